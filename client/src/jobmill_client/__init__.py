@@ -1,0 +1,39 @@
+"""Jobmill's typed HTTP client; the `jobmill` command is in `jobmill_client.cli`."""
+
+from jobmill_client.client import Client
+from jobmill_client.errors import (
+    ApiProblem,
+    DownloadMismatch,
+    FieldError,
+    FileChanged,
+    JobFailed,
+    JobmillError,
+    Misuse,
+    NotAuthorized,
+    ReportUnknown,
+    Unreachable,
+    WaitTimeout,
+)
+from jobmill_client.models import Exported, Job, Project, Report, Stats, StatusChange, Summary
+
+__all__ = [
+    "ApiProblem",
+    "Client",
+    "DownloadMismatch",
+    "Exported",
+    "FieldError",
+    "FileChanged",
+    "Job",
+    "JobFailed",
+    "JobmillError",
+    "Misuse",
+    "NotAuthorized",
+    "Project",
+    "Report",
+    "ReportUnknown",
+    "Stats",
+    "StatusChange",
+    "Summary",
+    "Unreachable",
+    "WaitTimeout",
+]

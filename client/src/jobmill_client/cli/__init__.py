@@ -1,0 +1,49 @@
+"""The `jobmill` command."""
+
+from __future__ import annotations
+
+import typer
+
+from jobmill_client.cli import file_commands, job_commands, token_command
+from jobmill_client.cli.call import Json, Options, Project, Token, Url, User
+
+app = typer.Typer(
+    name="jobmill",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def shared_options(
+    ctx: typer.Context,
+    url: Url = None,
+    token: Token = None,
+    user: User = None,
+    project: Project = None,
+    json: Json = False,
+) -> None:
+    """Import and export datasets and run jobs. The options may stand before or after a command.
+
+    Without --url, the local stack of this folder (.local/stack.json, here or above) is used and signed in to.
+
+    Exit codes: 0 done; 1 the job failed or was cancelled, or the API refused; 2 called wrongly;
+    3 API not reached, or waited too long; 4 not signed in, or not allowed; 130 interrupted.
+    """
+    ctx.obj = Options(url, token, user, project, json)
+
+
+app.command("token")(token_command.token)
+app.command("import")(file_commands.import_)
+app.command("export")(file_commands.export)
+app.command("submit")(job_commands.submit)
+app.command("watch")(job_commands.watch)
+app.command("list")(job_commands.list_)
+app.command("show")(job_commands.show)
+app.command("cancel")(job_commands.cancel)
+app.command("retry")(job_commands.retry)
+app.command("download")(file_commands.download)
+app.command("stats")(job_commands.stats)
+
+__all__ = ["app"]

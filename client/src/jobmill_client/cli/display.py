@@ -1,0 +1,111 @@
+"""What people see: tables and sentences. Text of the server is shown as text, whatever it holds."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from jobmill_client.models import Job, Stats, Summary
+
+STATUS_STYLES = {"Completed": "green", "Failed": "red", "Cancelled": "yellow", "Running": "cyan"}
+
+
+def plain(value: object) -> str:
+    """`value` as text without control characters: no server writes to the terminal's controls."""
+    return "".join(
+        "\ufffd" if unicodedata.category(char) == "Cc" else char for char in str(value).replace("\n", " ")
+    )
+
+
+def cell(value: object, style: str = "") -> Text:
+    """A table's cell; empty for None."""
+    return Text("" if value is None else plain(value), style=style)
+
+
+def local_time(time: datetime | None) -> str:
+    """The time in this computer's zone, to the second."""
+    return "" if time is None else time.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def status(value: str) -> Text:
+    return cell(value, STATUS_STYLES.get(value, ""))
+
+
+def facts(rows: Iterable[tuple[str, object]]) -> Table:
+    """A table of names and values; rows without a value are left out."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        if value is not None and value != "":
+            table.add_row(name, value if isinstance(value, Text) else cell(_readable(value)))
+    return table
+
+
+def _readable(value: object) -> object:
+    """`[{name, type}]` as `name (type), …`; other lists joined; anything else as it is."""
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(_readable(part)) for part in value)
+    if isinstance(value, Mapping) and set(value) == {"name", "type"}:
+        return f"{value['name']} ({value['type']})"
+    return value
+
+
+def jobs_table(jobs: Iterable[Summary]) -> Table:
+    """Jobs as a list, in the order given."""
+    table = Table(pad_edge=False, box=None, header_style="bold")
+    table.add_column("ID", no_wrap=True)
+    for title in ("STATUS", "TYPE", "PROJECT"):
+        table.add_column(title)
+    table.add_column("PROGRESS", justify="right")
+    table.add_column("CREATED", no_wrap=True)
+    table.add_column("BY", overflow="fold")
+    for job in jobs:
+        created = cell(local_time(job.created_at))
+        by = cell(job.created_by_name or job.created_by)
+        project = cell(job.project_name or job.project_id)
+        table.add_row(
+            cell(job.id), status(job.status), cell(job.type), project, cell(f"{job.progress} %"), created, by
+        )
+    return table
+
+
+def job_table(job: Job) -> Table:
+    """All that a person wants to know of one job."""
+    reports = [f"{report.name} ({report.size_bytes:,} bytes)" for report in job.reports]
+    error = f"{job.error} [{job.error_code}]" if job.error_code else job.error
+    return facts(
+        [
+            ("ID", job.id),
+            ("Type", job.type),
+            ("Project", job.project_name or job.project_id),
+            ("Status", status(job.status)),
+            ("Progress", f"{job.progress} %"),
+            ("Run", job.run),
+            ("Attempt", job.attempt or None),
+            ("Error", error),
+            ("Details", job.error_details),
+            ("Created", local_time(job.created_at)),
+            ("Started", local_time(job.started_at)),
+            ("Ended", local_time(job.completed_at)),
+            ("By", job.created_by_name or job.created_by),
+            *((f"Parameter {name}", value) for name, value in job.params.items()),
+            *((f"Result {name}", value) for name, value in (job.result or {}).items()),
+            ("Reports", reports or None),
+        ]
+    )
+
+
+def result_table(job: Job) -> Table:
+    """What a completed job gave."""
+    return facts([("job", job.id), ("status", status(job.status)), *(job.result or {}).items()])
+
+
+def stats_table(stats: Stats) -> Table:
+    names: dict[str, Any] = vars(stats)
+    return facts(names.items())

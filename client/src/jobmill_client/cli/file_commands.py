@@ -1,0 +1,108 @@
+"""The commands that move files: import, export, download."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobmill_client import files
+from jobmill_client.cli import expressions
+from jobmill_client.cli.call import Call, command
+from jobmill_client.cli.display import facts, plain, result_table
+from jobmill_client.cli.following import Timeout, follow
+from jobmill_client.cli.progress import transferring
+from jobmill_client.client import Client
+from jobmill_client.job_params import export_params, import_params
+from jobmill_client.models import Job, Report
+
+Target = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write, or a folder.")]
+Source = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV or XLSX file.")
+]
+
+
+class Format(StrEnum):
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+@command
+def import_(
+    call: Call,
+    file: Source,
+    dataset: Annotated[str | None, typer.Option(help="The dataset's name (made of the file's)")] = None,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the job to its end.")] = True,
+    timeout: Timeout = None,
+) -> None:
+    """Upload a CSV or XLSX file and make it a dataset's next version."""
+    name, project_id = dataset or expressions.dataset_name(file), call.project_id()
+    with call.client() as client:
+        with transferring(call.err, f"Uploading {file.name}", file.stat().st_size) as on_bytes:
+            upload_id = client.upload(file, project_id=project_id, on_bytes=on_bytes)
+        job = client.submit("Import", import_params(upload_id, name), project_id=project_id)
+        if wait:
+            job = follow(call, client, job, timeout)
+    call.answer(job.raw, result_table(job))
+
+
+@command
+def export(
+    call: Call,
+    dataset: Annotated[str, typer.Argument(help="The dataset's name.")],
+    format: Annotated[Format, typer.Option(help="The kind of file.")] = Format.XLSX,
+    columns: Annotated[str | None, typer.Option(help="Columns to take, in this order: a,b (all)")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="'column op value', e.g. 'country = DE'; op is one of "
+            "= != < <= > >= in contains startsWith isNull notNull."
+        ),
+    ] = None,
+    order_by: Annotated[list[str] | None, typer.Option(help="'column' or 'column:desc'.")] = None,
+    output: Target = None,
+    timeout: Timeout = None,
+) -> None:
+    """Write rows of a dataset to a file. --where and --order-by may be given several times."""
+    params = export_params(
+        dataset,
+        format.value,
+        columns=expressions.comma_list(columns or ""),
+        where=[expressions.condition(text) for text in where or ()],
+        order_by=[key for text in order_by or () for key in expressions.order(text)],
+    )
+    target = output or Path()
+    files.check_target(target)
+    project_id = call.project_id()
+    with call.client() as client:
+        job = client.submit("Export", params, project_id=project_id)
+        job = follow(call, client, job, timeout)
+        saved = [_saved(call, client, job, report, path) for report, path in files.targets(job, target)]
+    paths = [str(path) for path in saved]
+    shown = facts([("job", job.id), *(job.result or {}).items(), ("saved as", ", ".join(paths))])
+    call.answer({"job": job.raw, "files": paths}, shown)
+
+
+@command
+def download(
+    call: Call,
+    job_id: Annotated[str, typer.Argument(help="The job's id.")],
+    name: Annotated[str | None, typer.Argument(help="The report's name (the only one)")] = None,
+    output: Target = None,
+) -> None:
+    """Save a report of a job, checked by its SHA-256."""
+    target = output or Path()
+    files.check_target(target)
+    with call.client() as client:
+        job = client.job(job_id)
+        report = job.report(name)
+        path = _saved(call, client, job, report, target)
+    document = {"job": job.id, "file": str(path), "sizeBytes": report.size_bytes, "sha256": report.sha256}
+    call.answer(document, plain(path))
+
+
+def _saved(call: Call, client: Client, job: Job, report: Report, target: Path) -> Path:
+    with transferring(call.err, f"Downloading {report.name}", report.size_bytes) as on_bytes:
+        return client.download(job, report.name, target, on_bytes=on_bytes)

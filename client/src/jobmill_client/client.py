@@ -1,0 +1,276 @@
+"""The client: Jobmill's HTTP API as a handful of typed calls.
+
+with Client("https://x.execute-api.eu-central-1.amazonaws.com", token) as client:
+    job = client.import_file("customers.csv", dataset="customers", project_id="demo")
+    print(job.result)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urljoin
+from uuid import uuid4
+
+from jobmill_client import files
+from jobmill_client.answers import problem, read
+from jobmill_client.api import Api, path_part, pause_seconds
+from jobmill_client.errors import ApiProblem, WaitTimeout
+from jobmill_client.job_params import export_params, import_params
+from jobmill_client.models import Exported, Job, JsonObject, Project, Stats, StatusChange, Summary, UploadForm
+from jobmill_client.transport import RETRIES, Transport
+
+TIMEOUT_SECONDS = 30.0
+"""The API's own limit is 29 s."""
+PAGE_LIMIT = 200
+"""The most jobs that the API gives at once."""
+
+type OnChange = Callable[[Job], None]
+
+
+def _ignore(_: object) -> None:
+    """For a caller who does not want to be told."""
+
+
+class Client:
+    """Calls the API at `api_url` with an ID token; one object is for one thread.
+
+    Every method raises ApiProblem (NotAuthorized for 401 and 403) for what the API refuses, and Unreachable
+    when it does not answer. Requests that may be repeated are: `retries` times on 429, 5xx and broken
+    connections, with backoff or as long as Retry-After says (at most 30 s).
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        token: str,
+        timeout: float = TIMEOUT_SECONDS,
+        *,
+        retries: int = RETRIES,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`timeout` in seconds; `sleep` and `clock` are those of `wait`.
+
+        Raises ValueError for what is no http(s) URL, or cannot be a token.
+        """
+        self._transport = Transport(timeout, retries)
+        self._api = Api(api_url, token, self._transport)
+        self._sleep, self._clock = sleep, clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._transport.close()
+
+    # jobs
+
+    def submit(
+        self,
+        type: str,
+        params: JsonObject,
+        *,
+        project_id: str,
+        run_limit_seconds: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Submit a job to the project, with an Idempotency-Key: a repeated request makes no second job."""
+        body: dict[str, Any] = {"type": type, "projectId": project_id, "params": params}
+        if run_limit_seconds is not None:
+            body["options"] = {"runLimitSeconds": run_limit_seconds}
+        headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
+        return read(self._api.call("POST", "/api/jobs", body, headers=headers), Job.from_json)
+
+    def job(self, job_id: str) -> Job:
+        """The whole job as it is now."""
+        return read(self._api.call("GET", f"/api/jobs/{path_part(job_id)}"), Job.from_json)
+
+    def jobs(
+        self,
+        *,
+        project_id: str | None = None,
+        status: str | None = None,
+        type: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Summary]:
+        """The jobs, newest first, page after page as they are asked for; `limit` is of all, not of a page.
+
+        `since` and `until` are aware times. An admin has to name a project.
+        """
+        wanted = {
+            "projectId": project_id,
+            "status": status,
+            "type": type,
+            "from": None if since is None else _instant(since),
+            "until": None if until is None else _instant(until),
+            "limit": str(PAGE_LIMIT if limit is None else max(1, min(limit, PAGE_LIMIT))),
+        }
+        query = {name: value for name, value in wanted.items() if value is not None}
+        rows = (row for page in self._api.pages("/api/jobs", query) for row in page)
+        return (_summary(row) for row in islice(rows, limit))
+
+    def stats(self, project_id: str) -> Stats:
+        """How many of the project's jobs are in each status."""
+        return read(
+            self._api.call("GET", f"/api/jobs/projects/{path_part(project_id)}/stats"), Stats.from_json
+        )
+
+    def cancel(self, job_id: str) -> StatusChange:
+        """End a Queued or Running job; a Cancelled one stays so. Raises ApiProblem 409 for an ended one."""
+        return read(self._api.call("POST", f"/api/jobs/{path_part(job_id)}/cancel"), StatusChange.from_json)
+
+    def retry(self, job_id: str, params: JsonObject | None = None) -> StatusChange:
+        """Queue a Failed or Cancelled job again, with new `params` if given. Not repeated by itself."""
+        body = None if params is None else {"params": params}
+        response = self._api.call("POST", f"/api/jobs/{path_part(job_id)}/retry", body, repeatable=False)
+        return read(response, StatusChange.from_json)
+
+    def wait(self, job_id: str, on_change: OnChange = _ignore, timeout: float | None = None) -> Job:
+        """The job as it ended, in any status; `job.raise_unless_completed()` makes an error of a bad end.
+
+        Looks as often as the API's Retry-After says. `on_change` is told the first sight of the job and each
+        change of it. Raises WaitTimeout after `timeout` seconds; the job goes on.
+        """
+        started_at, before = self._clock(), None
+        while True:
+            response = self._api.call("GET", f"/api/jobs/{path_part(job_id)}")
+            job = read(response, Job.from_json)
+            if job != before:
+                on_change(job)
+            before = job
+            if job.has_ended:
+                return job
+            pause = pause_seconds(response)
+            if timeout is not None and self._clock() - started_at + pause > timeout:
+                raise WaitTimeout(job, timeout)
+            self._sleep(pause)
+
+    # projects
+
+    def project(self, project_id: str) -> Project:
+        """The project's name and settings."""
+        return read(self._api.call("GET", f"/api/projects/{path_part(project_id)}"), Project.from_json)
+
+    def put_project(self, project_id: str, name: str, settings: JsonObject | None = None) -> Project:
+        """Name a project, making it if it is new; admins only."""
+        body = {"name": name} if settings is None else {"name": name, "settings": settings}
+        return read(self._api.call("PUT", f"/api/projects/{path_part(project_id)}", body), Project.from_json)
+
+    # files
+
+    def upload(self, path: str | Path, *, project_id: str, on_bytes: files.OnBytes = _ignore) -> str:
+        """Put a file into the store, streamed; its upload id serves any of the project's jobs for a day.
+
+        `on_bytes` is told how many bytes have gone. Raises OSError when the file cannot be read.
+        """
+        path = Path(path)
+        with path.open("rb") as file:
+            body = {
+                "projectId": project_id,
+                "filename": path.name,
+                "contentType": files.content_type(path),
+                "sizeBytes": path.stat().st_size,
+            }
+            form = read(self._api.call("POST", "/api/uploads", body), UploadForm.from_json)
+            files.send_file(self._transport, form, path, file, on_bytes)
+        return form.upload_id
+
+    def download(
+        self,
+        job: Job | str,
+        name: str | None,
+        target: str | Path,
+        *,
+        on_bytes: files.OnBytes = _ignore,
+    ) -> Path:
+        """Save the job's report `name` (None: its only one) as `target`, or into it when it is a folder.
+
+        The file appears whole and with the SHA-256 that the job lists, or not at all. Gives its path.
+        Raises ReportUnknown, DownloadMismatch, OSError.
+        """
+        job = self.job(job) if isinstance(job, str) else job
+        report = job.report(name)
+        path = files.target_path(Path(target), report)
+        link = self._api.call("GET", f"/api/jobs/{path_part(job.id)}/reports/{path_part(report.name)}")
+        if not link.is_redirect:
+            raise problem(link)
+        files.save(self._transport, urljoin(link.url, link.headers["Location"]), report, path, on_bytes)
+        return path
+
+    def download_all(self, job: Job, target: str | Path) -> tuple[Path, ...]:
+        """Save every report of the job: a single one as `target`, several beside it under their own names.
+
+        Into `target`, when that is a folder. Raises what `download` raises.
+        """
+        return tuple(
+            self.download(job, report.name, path) for report, path in files.targets(job, Path(target))
+        )
+
+    # the two most wanted jobs
+
+    def import_file(
+        self,
+        path: str | Path,
+        *,
+        dataset: str,
+        project_id: str,
+        on_change: OnChange = _ignore,
+        timeout: float | None = None,
+    ) -> Job:
+        """Upload a CSV or XLSX file and make it the dataset's next version. The completed job.
+
+        Raises JobFailed, WaitTimeout.
+        """
+        upload_id = self.upload(path, project_id=project_id)
+        job = self.submit("Import", import_params(upload_id, dataset), project_id=project_id)
+        return self.wait(job.id, on_change, timeout).raise_unless_completed()
+
+    def export(
+        self,
+        dataset: str,
+        target: str | Path,
+        *,
+        project_id: str,
+        format: str = "xlsx",
+        columns: Sequence[str] = (),
+        where: Sequence[JsonObject] = (),
+        order_by: Sequence[JsonObject] = (),
+        on_change: OnChange = _ignore,
+        timeout: float | None = None,
+    ) -> Exported:
+        """Write rows of a dataset to a file at `target` (or, into a folder, to as many as the job made).
+
+        `where` holds `{column, op, value}`, all of which must hold; `order_by` `{column, descending?}`.
+        Raises JobFailed, WaitTimeout.
+        """
+        files.check_target(Path(target))
+        params = export_params(dataset, format, columns=columns, where=where, order_by=order_by)
+        job = self.submit("Export", params, project_id=project_id)
+        job = self.wait(job.id, on_change, timeout).raise_unless_completed()
+        return Exported(job=job, files=self.download_all(job, target))
+
+
+def _instant(time: datetime) -> str:
+    """An aware time as the API writes it. Raises ValueError for a naive one, whose zone nobody knows."""
+    if time.tzinfo is None:
+        raise ValueError("the time needs a zone")
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _summary(row: JsonObject) -> Summary:
+    try:
+        return Summary.from_json(row)
+    except (KeyError, TypeError, ValueError) as error:
+        detail = "A job of the list is not what Jobmill's API gives."
+        raise ApiProblem(200, "unreadable-answer", "The answer could not be read", detail) from error

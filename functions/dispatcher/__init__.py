@@ -1,0 +1,1 @@
+"""Starts a state machine for each message of the `starts` queue."""

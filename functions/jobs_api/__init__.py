@@ -1,0 +1,1 @@
+"""The HTTP API: parses, calls one operation, renders."""

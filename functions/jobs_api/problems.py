@@ -1,0 +1,149 @@
+"""Every error as a problem document (RFC 9457) with a stable `code`: never a stack trace, never a bare 500."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from botocore.exceptions import BotoCoreError, ClientError
+from jobmill.errors import (
+    CallerError,
+    Conflict,
+    DependencyError,
+    Forbidden,
+    JobmillError,
+    NotFound,
+    TooLarge,
+    Unprocessable,
+)
+from jobmill.json_values import dump_json
+from jobmill.log import logger
+from pydantic import BaseModel
+from pynamodb.exceptions import PynamoDBException
+
+from jobs_api.callers import NotSignedIn
+
+CONTENT_TYPE = "application/problem+json"
+_STATUSES: Mapping[type[JobmillError], HTTPStatus] = {
+    NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    CallerError: HTTPStatus.BAD_REQUEST,
+    DependencyError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_SECONDS_TO_RETRY = "2"
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field; `field` is its path, such as `params.where.0.column`."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """An error: `code` is stable, `detail` is a sentence for the user, `errors` names the fields."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldProblem] | None = None
+
+
+class InvalidRequest(CallerError):
+    """Fields are missing, unknown or wrong."""
+
+    def __init__(self, errors: Sequence[FieldProblem]) -> None:
+        super().__init__("invalid-request", " ".join(f"{each.field}: {each.message}." for each in errors))
+        self.errors = list(errors)
+
+
+def field_problems(errors: Iterable[Mapping[str, Any]], prefix: tuple[str, ...] = ()) -> list[FieldProblem]:
+    """Pydantic's errors, each with the path of its field; places inside a body are named from its root."""
+    return [
+        FieldProblem(field=".".join((*prefix, *map(str, _path(each["loc"])))) or "body", message=each["msg"])
+        for each in errors
+    ]
+
+
+def problem(
+    status: HTTPStatus, code: str, detail: str, errors: list[FieldProblem] | None = None
+) -> Response[str]:
+    """The problem document as a response."""
+    content = Problem(
+        type=f"urn:jobmill:problem:{code}",
+        title=status.phrase,
+        status=status.value,
+        detail=detail,
+        code=code,
+        errors=errors,
+    )
+    headers: dict[str, str | list[str]] = {"Cache-Control": "no-store"}
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = _SECONDS_TO_RETRY
+    return Response(
+        status_code=status.value,
+        content_type=CONTENT_TYPE,
+        headers=headers,
+        body=dump_json(content.model_dump(exclude_none=True)),
+    )
+
+
+def handle_errors(app: APIGatewayHttpResolver) -> None:
+    """Make the resolver answer every error as a problem."""
+
+    @app.exception_handler(JobmillError)
+    def known(error: JobmillError) -> Response[str]:
+        status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
+        if status is None:
+            return unknown(error)
+        errors = [FieldProblem(field=error.field, message=error.message)] if error.field else None
+        return problem(status, error.code, error.message, getattr(error, "errors", errors))
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(error: RequestValidationError) -> Response[str]:
+        if any(each["type"] == "json_invalid" for each in error.errors()):
+            return problem(HTTPStatus.BAD_REQUEST, "invalid-json", "The request's body is not valid JSON.")
+        return known(InvalidRequest(field_problems(error.errors())))
+
+    @app.exception_handler(RequestUnsupportedContentType)
+    def unsupported(_: RequestUnsupportedContentType) -> Response[str]:
+        detail = "Send the body as JSON, with Content-Type: application/json."
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-type", detail)
+
+    @app.not_found
+    def no_route(_: NotFoundError) -> Response[str]:
+        return problem(
+            HTTPStatus.NOT_FOUND, "route-not-found", "There is nothing at this address and method."
+        )
+
+    @app.exception_handler([PynamoDBException, BotoCoreError, ClientError])
+    def unavailable(error: Exception) -> Response[str]:
+        logger.exception("dependency failed", exc_info=error)
+        detail = "A service that we need did not answer. Try again in a moment."
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail)
+
+    @app.exception_handler(Exception)
+    def unknown(error: Exception) -> Response[str]:
+        logger.exception("request broke", exc_info=error)
+        detail = "Something went wrong on our side, and it is in our log."
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
+
+
+def _path(location: Sequence[int | str]) -> Sequence[int | str]:
+    """The path of a field from the root of the body, or its name among the parameters."""
+    if not location:
+        return location
+    if location[0] == "body":
+        return location[1:]
+    return location[-1:] if location[0] in ("query", "path", "header") else location

@@ -1,0 +1,79 @@
+"""What callers send."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from jobmill.jobs.status import Status
+from jobmill.processing.registry import Params
+from jobmill.projects.project import DATASET_VERSIONS_KEPT
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+PAGE = 50
+LARGEST_PAGE = 200
+MAX_RUN_LIMIT = timedelta(days=1)
+ProjectId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class JobOptions(Params):
+    """How the job is to be worked on."""
+
+    run_limit_seconds: Annotated[int, Field(ge=1, le=int(MAX_RUN_LIMIT.total_seconds()))] | None = Field(
+        default=None, description="Working time after which a run is stopped; waiting does not count."
+    )
+
+
+class SubmitRequest(Params):
+    """A job that the caller wants."""
+
+    type: str = Field(examples=["Import"])
+    project_id: ProjectId
+    params: dict[str, Any] = Field(default_factory=dict, description="As the job's type asks for.")
+    options: JobOptions = JobOptions()
+
+
+class RetryRequest(Params):
+    """A retry; with `params`, the next runs use these instead."""
+
+    params: dict[str, Any] | None = None
+
+
+class UploadRequest(Params):
+    """A file that the caller is about to upload."""
+
+    project_id: ProjectId
+    filename: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    content_type: Annotated[
+        str, StringConstraints(pattern=r"^[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w-]+)*$", max_length=100)
+    ]
+    size_bytes: Annotated[int, Field(ge=0)]
+
+
+class ProjectSettings(Params):
+    """A project's settings."""
+
+    dataset_versions_kept: Annotated[int, Field(ge=1, le=100)] = DATASET_VERSIONS_KEPT
+
+
+class ProjectRequest(Params):
+    """A project's name and settings, whole."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+    settings: ProjectSettings = ProjectSettings()
+
+
+class ListQuery(BaseModel):
+    """Which jobs to list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Status | None = Field(default=None, description=f"One of {', '.join(Status)}")
+    type: str | None = Field(default=None, description="A job type, such as Import")
+    from_: AwareDatetime | None = Field(
+        default=None, alias="from", description="Created then or later (ISO 8601)"
+    )
+    until: AwareDatetime | None = Field(default=None, description="Created before then (ISO 8601)")
+    project_id: str | None = Field(default=None, alias="projectId", description="Only this project")
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = Field(
+        default=PAGE, description=f"Jobs on a page, at most {LARGEST_PAGE}"
+    )
+    cursor: str | None = Field(default=None, description="From the Link header of the page before")

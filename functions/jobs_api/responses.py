@@ -1,0 +1,60 @@
+"""Responses: a view as JSON, and how the API's document describes it."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from jobmill.json_values import dump_json
+from jobmill.settings import settings
+from pydantic import BaseModel
+
+from jobs_api.problems import CONTENT_TYPE, Problem
+
+MAX_RESPONSE_BYTES = 5_000_000
+"""Lambda ends at 6 MB, headers and base64 included."""
+
+_PROBLEM_STATUSES = (400, 401, 403, 404, 409, 413, 422, 500, 503)
+
+
+def json_response(
+    view: BaseModel | Sequence[BaseModel],
+    status: HTTPStatus = HTTPStatus.OK,
+    *,
+    headers: dict[str, str | list[str]] | None = None,
+    keep_nulls: bool = False,
+) -> Response[str]:
+    """A view, or a list of them, in the API's JSON; fields without a value are left out unless `keep_nulls`."""
+    views = [view] if isinstance(view, BaseModel) else view
+    contents = [_content(each, keep_nulls) for each in views]
+    return Response(
+        status_code=status.value,
+        content_type="application/json",
+        headers={"Cache-Control": "private, no-cache"} | (headers or {}),
+        body=dump_json(contents[0] if isinstance(view, BaseModel) else contents),
+    )
+
+
+def job_url(job_id: str) -> str:
+    """Where the API has this job."""
+    return f"{settings().public_url}/api/jobs/{job_id}"
+
+
+def retry_after() -> dict[str, str | list[str]]:
+    """When to ask again for something that is under way."""
+    return {"Retry-After": str(int(settings().retry_after.total_seconds()))}
+
+
+def documented(status: HTTPStatus, description: str, model: Any = None) -> dict[int, OpenAPIResponse]:
+    """The response of this status, and the problem that any route may answer, for the API's document."""
+    success: OpenAPIResponse = {"description": description}
+    if model is not None:
+        success["content"] = {"application/json": {"model": model}}
+    problem: OpenAPIResponse = {"description": "A problem", "content": {CONTENT_TYPE: {"model": Problem}}}
+    return {status.value: success, **dict.fromkeys(_PROBLEM_STATUSES, problem)}
+
+
+def _content(view: BaseModel, keep_nulls: bool) -> Any:
+    content = view.model_dump(mode="json", by_alias=True)
+    return content if keep_nulls else {name: value for name, value in content.items() if value is not None}

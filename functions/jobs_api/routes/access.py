@@ -1,0 +1,34 @@
+"""What every route asks first: who calls, and which job."""
+
+from typing import Any
+
+from jobmill.errors import NotFound
+from jobmill.jobs.job import Job
+from jobmill.jobs.services import store
+from jobmill.settings import settings
+from jobmill.times import now_utc
+
+from jobs_api.callers import Caller, caller_of
+
+
+def current_caller(event: Any) -> Caller:
+    """The caller of an HTTP API event. Raises NotSignedIn if it has no claims."""
+    authorizer = event.request_context.authorizer
+    claims = authorizer.jwt_claim if authorizer else None
+    return caller_of(claims, settings().membership_claim)
+
+
+def visible_job(caller: Caller, job_id: str) -> Job:
+    """The job. Raises NotFound, alike for unknown, malformed, expired and foreign ones."""
+    job = store().get(job_id)
+    expired = job.expires_at is not None and job.expires_at <= now_utc()
+    if expired or not caller.may_read(job.project_id):
+        raise NotFound("job-not-found", "There is no such job.")
+    return job
+
+
+def changeable_job(caller: Caller, job_id: str) -> Job:
+    """The job, which the caller may change. Raises NotFound, and Forbidden for a reader."""
+    job = visible_job(caller, job_id)
+    caller.require_writer(job.project_id)
+    return job

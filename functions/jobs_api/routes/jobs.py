@@ -1,0 +1,96 @@
+"""Jobs: submit, look, cancel, retry."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header
+from jobmill.jobs.services import lifecycle
+from jobmill.jobs.status import FINAL
+from jobmill.projects.project import get_project
+from pydantic import StringConstraints
+
+from jobs_api.requests import RetryRequest, SubmitRequest
+from jobs_api.responses import documented, job_url, json_response, retry_after
+from jobs_api.routes.access import changeable_job, current_caller, visible_job
+from jobs_api.submissions import checked_params, idempotency_key, submission_of
+from jobs_api.views import AttemptView, CancelView, JobView, RetryView
+
+router = Router()
+Key = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+@router.post(
+    "/api/jobs",
+    summary="Submit a job",
+    tags=["Jobs"],
+    responses=documented(HTTPStatus.ACCEPTED, "Accepted: the job is safe, and will be started", JobView),
+)
+def submit(
+    submission: Annotated[SubmitRequest, Body()],
+    key: Annotated[
+        Key | None, Header(alias="Idempotency-Key", description="Repeats are one job, for a day")
+    ] = None,
+) -> Response[str]:
+    """Accept a job. A repeat with the same Idempotency-Key and body gives the same job."""
+    caller = current_caller(router.current_event)
+    wanted = submission_of(submission, caller)
+    job = lifecycle().submit(wanted, idempotency_key(key, submission, caller))
+    url = job_url(job.id)
+    view = JobView.whole(job, get_project(job.project_id), url)
+    return json_response(view, HTTPStatus.ACCEPTED, headers={"Location": url} | retry_after())
+
+
+@router.get(
+    "/api/jobs/<job_id>",
+    summary="A job",
+    tags=["Jobs"],
+    responses=documented(HTTPStatus.OK, "The job as it is now", JobView),
+)
+def show(job_id: str) -> Response[str]:
+    """Show a job; while it is under way, `Retry-After` says when to ask again."""
+    job = visible_job(current_caller(router.current_event), job_id)
+    view = JobView.whole(job, get_project(job.project_id), job_url(job.id))
+    return json_response(view, headers={} if job.status in FINAL else retry_after())
+
+
+@router.get(
+    "/api/jobs/<job_id>/attempts",
+    summary="A job's ended attempts",
+    tags=["Jobs"],
+    responses=documented(HTTPStatus.OK, "All attempts of all runs, oldest first", list[AttemptView]),
+)
+def attempts(job_id: str) -> Response[str]:
+    """List every attempt at the job that has ended, with its error."""
+    job = visible_job(current_caller(router.current_event), job_id)
+    return json_response([AttemptView.of(attempt, job) for attempt in job.attempts])
+
+
+@router.post(
+    "/api/jobs/<job_id>/cancel",
+    summary="Cancel a Queued or Running job",
+    tags=["Jobs"],
+    responses=documented(HTTPStatus.OK, "Cancelled, for good", CancelView),
+)
+def cancel(job_id: str) -> Response[str]:
+    """Cancel a job; final when answered. Cancelling a Cancelled job answers the same again."""
+    job = lifecycle().cancel(changeable_job(current_caller(router.current_event), job_id))
+    return json_response(CancelView(id=job.id, status=job.status, completed_at=job.completed_at))
+
+
+@router.post(
+    "/api/jobs/<job_id>/retry",
+    summary="Retry a Failed or Cancelled job",
+    tags=["Jobs"],
+    responses=documented(HTTPStatus.ACCEPTED, "Queued again, as the job's next run", RetryView),
+)
+def retry(job_id: str, changes: Annotated[RetryRequest | None, Body()] = None) -> Response[str]:
+    """Queue the job's next run, with its parameters or with edited ones."""
+    job = changeable_job(current_caller(router.current_event), job_id)
+    edited = changes.params if changes else None
+    params = job.params if edited is None else checked_params(job.type, edited, job.project_id)
+    queued = lifecycle().retry(job, params)
+    headers = {"Location": job_url(job.id)} | retry_after()
+    view = RetryView(id=queued.id, status=queued.status)
+    return json_response(view, HTTPStatus.ACCEPTED, headers=headers, keep_nulls=True)

@@ -1,0 +1,119 @@
+"""Lists of jobs and their counts."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import urlencode
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from jobmill.errors import CallerError
+from jobmill.jobs.ids import is_job_id
+from jobmill.jobs.job import JobSummary
+from jobmill.jobs.listing import JobFilter, Page, list_jobs
+from jobmill.processors import job_types
+from jobmill.projects.counters import read_counts
+from jobmill.projects.project import get_projects
+from jobmill.settings import settings
+from jobmill.times import now_utc
+
+from jobs_api.problems import FieldProblem, InvalidRequest
+from jobs_api.requests import ListQuery
+from jobs_api.responses import documented, json_response
+from jobs_api.routes.access import current_caller
+from jobs_api.views import CountsView, SummaryView
+
+router = Router()
+_PAGE_DOCUMENT = documented(
+    HTTPStatus.OK, "Newest first; `Link: rel=next` when there is more", list[SummaryView]
+)
+
+
+@router.get("/api/jobs", summary="Jobs of the caller's projects", tags=["Jobs"], responses=_PAGE_DOCUMENT)
+def list_all(which: Annotated[ListQuery, Query()]) -> Response[str]:
+    """List the jobs of all projects that the caller is a member of, or of the one it names."""
+    caller = current_caller(router.current_event)
+    if which.project_id is not None:
+        caller.require_reader(which.project_id)
+        return _page((which.project_id,), which)
+    if caller.is_admin and not caller.roles:
+        raise CallerError("project-required", "An admin names the project: ?projectId=…", field="projectId")
+    return _page(tuple(caller.roles), which)
+
+
+@router.get(
+    "/api/jobs/projects/<project_id>", summary="Jobs of a project", tags=["Jobs"], responses=_PAGE_DOCUMENT
+)
+def list_project(project_id: str, which: Annotated[ListQuery, Query()]) -> Response[str]:
+    """List the jobs of one project."""
+    current_caller(router.current_event).require_reader(project_id)
+    return _page((project_id,), which)
+
+
+@router.get(
+    "/api/jobs/projects/<project_id>/stats",
+    summary="How many jobs of a project are in each status",
+    tags=["Jobs"],
+    responses=documented(HTTPStatus.OK, "The counts; they follow the jobs within seconds", CountsView),
+)
+def stats(project_id: str) -> Response[str]:
+    """Count the project's jobs, at a cost that does not depend on their number."""
+    current_caller(router.current_event).require_reader(project_id)
+    return json_response(CountsView.of(read_counts(project_id)))
+
+
+def _page(projects: tuple[str, ...], which: ListQuery) -> Response[str]:
+    _refuse_unknown_parameters()
+    types = tuple(job_types())
+    if which.type is not None and which.type not in types:
+        raise CallerError("unknown-type", f"There are only: {', '.join(types)}.", field="type")
+    wanted = JobFilter(
+        projects=projects,
+        types=(which.type,) if which.type else types,
+        type_given=which.type is not None,
+        status=which.status,
+        created_from=which.from_,
+        created_until=which.until,
+    )
+    page = list_jobs(wanted, limit=which.limit, before=_from_cursor(which.cursor), now=now_utc())
+    return json_response(_views(page.jobs), headers=_next_link(page))
+
+
+def _views(jobs: Sequence[JobSummary]) -> list[SummaryView]:
+    projects = get_projects({job.project_id for job in jobs})
+    return [SummaryView.of(job, projects[job.project_id]) for job in jobs]
+
+
+def _next_link(page: Page) -> dict[str, str | list[str]]:
+    if page.next_before is None:
+        return {}
+    event = router.current_event
+    query = dict(event.query_string_parameters or {}) | {"cursor": _to_cursor(page.next_before)}
+    return {"Link": f'<{settings().public_url}{event.path}?{urlencode(query)}>; rel="next"'}
+
+
+def _to_cursor(job_id: str) -> str:
+    return base64.urlsafe_b64encode(job_id.encode()).decode().rstrip("=")
+
+
+def _from_cursor(cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    try:
+        job_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, ValueError):
+        job_id = ""
+    if not is_job_id(job_id):
+        raise CallerError("bad-cursor", "The cursor is none of ours; start again without it.", field="cursor")
+    return job_id
+
+
+def _refuse_unknown_parameters() -> None:
+    known = {field.alias or name for name, field in ListQuery.model_fields.items()}
+    unknown = sorted(set(router.current_event.query_string_parameters or {}) - known)
+    if unknown:
+        message = f"There is no such parameter; there are: {', '.join(sorted(known))}"
+        raise InvalidRequest([FieldProblem(field=name, message=message) for name in unknown])

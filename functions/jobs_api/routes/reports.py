@@ -1,0 +1,38 @@
+"""Reports: a redirect to the file."""
+
+from http import HTTPStatus
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from jobmill import aws
+from jobmill.errors import NotFound
+from jobmill.reports.storage import ReportFiles
+from jobmill.settings import settings
+
+from jobs_api.responses import documented
+from jobs_api.routes.access import current_caller, visible_job
+
+router = Router()
+
+
+@router.get(
+    "/api/jobs/<job_id>/reports/<name>",
+    summary="Download a report",
+    tags=["Reports"],
+    responses=documented(HTTPStatus.FOUND, "A redirect to the file, good for a few minutes"),
+)
+def download(job_id: str, name: str) -> Response[str]:
+    """Redirect to the report's file in S3. Follow it without the Authorization header: S3 takes one of two."""
+    job = visible_job(current_caller(router.current_event), job_id)
+    report = job.report(unquote(name))
+    if report is None:
+        raise NotFound("report-not-found", "The job has no such report.")
+    here = settings()
+    link = ReportFiles(aws.s3, here.reports_bucket).link(report, here.report_link)
+    return Response(
+        status_code=HTTPStatus.FOUND.value,
+        content_type="text/plain",
+        headers={"Location": link, "Cache-Control": "no-store"},
+        body="",
+    )

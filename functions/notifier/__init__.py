@@ -1,0 +1,1 @@
+"""Follows the table's stream: counts the jobs of each project."""

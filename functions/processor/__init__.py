@@ -1,0 +1,1 @@
+"""Works on the jobs of one type; which one, its environment says."""

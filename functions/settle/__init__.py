@@ -1,0 +1,1 @@
+"""Ends a job whose state machine gave up."""

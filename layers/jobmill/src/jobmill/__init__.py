@@ -1,0 +1,1 @@
+"""Jobmill: background jobs and reports, as one serverless application."""

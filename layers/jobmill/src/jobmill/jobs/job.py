@@ -1,0 +1,133 @@
+"""The job and its parts, as everything above the store sees them: frozen, typed, without AWS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from jobmill.errors import ErrorKind
+from jobmill.jobs.status import Status
+from jobmill.json_values import Json
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class JobError:
+    """Why a job failed. `message` is for its user; `details` adds facts; neither holds a stack trace."""
+
+    code: str
+    message: str
+    details: str | None = None
+    kind: ErrorKind = ErrorKind.INTERNAL
+    retryable: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """A file that a job made for a person, listed once it lies in the reports bucket under `key`."""
+
+    name: str
+    key: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One taking of a job by a worker that has ended."""
+
+    number: int
+    run: int
+    started_at: datetime
+    ended_at: datetime
+    outcome: Outcome
+    error: JobError | None = None
+
+
+@dataclass(frozen=True)
+class FormerParams:
+    """The parameters that a job had in all runs up to `run`, before a retry edited them."""
+
+    run: int
+    params: Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSummary:
+    """What a list shows of a job."""
+
+    id: str
+    type: str
+    project_id: str
+    status: Status
+    created_by: str
+    created_by_name: str
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None = None
+    """When the current run's first attempt began; none while it waits for it."""
+    completed_at: datetime | None = None
+    progress: int | None = None
+    """Whole per cent, 0 to 100, never down within a run; none before the first report."""
+    expires_at: datetime | None = None
+    """From then on the job is gone; set with its end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job(JobSummary):
+    """A request for work, with everything that the row knows of it."""
+
+    run_limit: timedelta
+    """Working time allowed to one run: waiting does not count."""
+    run: int = 1
+    """One execution of the state machine; a manual retry or a recovery makes the next."""
+    pass_: int = 0
+    """The least message of this run that may claim."""
+    attempt: int = 0
+    """The fence: one more at each claim, never reset."""
+    version: int = 1
+    """One more at each change of status; what counters and announcements go by."""
+    owner: str | None = None
+    lease_until: datetime | None = None
+    deadline: datetime | None = None
+    """When this attempt must stop, by the run limit."""
+    told: bool = True
+    recoveries: int = 0
+    claimed_at: datetime | None = None
+    progress_message: str | None = None
+    params: Json = None
+    data: Json = None
+    """Free, and public to the project."""
+    internal_data: Json = field(default=None, repr=False)
+    """Free, and never in any response, list or event."""
+    checkpoint: Json = None
+    result: Json = None
+    error: JobError | None = None
+    reports: tuple[Report, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    former_params: tuple[FormerParams, ...] = ()
+
+    def report(self, name: str) -> Report | None:
+        """The report of this name, if the job has one."""
+        return next((report for report in self.reports if report.name == name), None)
+
+
+@dataclass(frozen=True)
+class JobCounts:
+    """How many jobs of a project are in each status."""
+
+    by_status: Mapping[Status, int]
+
+    @property
+    def total(self) -> int:
+        """The sum of all statuses, so that it can never disagree with them."""
+        return sum(self.by_status.values())

@@ -1,0 +1,207 @@
+"""What people and the state machine do with a job: submit, cancel, retry, settle."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jobmill.errors import Conflict, ErrorKind, JobmillError, NotFound
+from jobmill.jobs.idempotency import IdempotencyKey, reserve
+from jobmill.jobs.ids import RANDOM_BYTES, uuid7
+from jobmill.jobs.job import Job, JobError
+from jobmill.jobs.starts import StartQueue
+from jobmill.jobs.status import SETTLE, Status, may_cancel, may_retry
+from jobmill.jobs.store import ChangeRefused, JobExists, JobStore
+from jobmill.json_values import Json
+from jobmill.log import logger
+
+RACES = 10
+"""How often a change is decided anew because the row moved between reading and writing."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A job that somebody wants; `params` have been checked."""
+
+    type: str
+    project_id: str
+    params: Json
+    run_limit: timedelta
+    created_by: str
+    created_by_name: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What the state machine caught: `error` is its name, such as `States.Timeout`."""
+
+    error: str
+    cause: str
+
+
+class Lifecycle:
+    """The operations behind the API and the machine. Decide, write once, tell."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        starts: StartQueue,
+        *,
+        idempotency: timedelta,
+        clock: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._store = store
+        self._starts = starts
+        self._idempotency = idempotency
+        self._clock = clock
+        self._random_bytes = random_bytes
+
+    def create_job(
+        self,
+        *,
+        type: str,
+        project_id: str,
+        created_by: str,
+        created_by_name: str | None = None,
+        run_limit: timedelta,
+        params: Json = None,
+        data: Json = None,
+        internal_data: Json = None,
+        id: str | None = None,
+    ) -> Job:
+        """Put a new Queued job, progress none, times set. Raises JobExists if `id` is taken."""
+        now = self._clock()
+        job = Job(
+            id=id or self.new_id(now),
+            type=type,
+            project_id=project_id,
+            status=Status.QUEUED,
+            created_by=created_by,
+            created_by_name=created_by_name or created_by,
+            created_at=now,
+            updated_at=now,
+            run_limit=run_limit,
+            params=params,
+            data=data,
+            internal_data=internal_data,
+        )
+        self._store.create(job)
+        return job
+
+    def new_id(self, now: datetime) -> str:
+        """A job id that nobody has."""
+        return uuid7(now, self._random_bytes(RANDOM_BYTES))
+
+    def submit(self, wanted: Submission, key: IdempotencyKey | None) -> Job:
+        """Accept a job and have it started. With a key, a repeat gives the same job and starts no other.
+
+        Accepted means: its row is written. That its start was not sent delays it, and no more.
+        """
+        now = self._clock()
+        job_id = self.new_id(now)
+        if key is not None:
+            job_id = reserve(key, job_id, now=now, lifetime=self._idempotency)
+        try:
+            job = self.create_job(
+                id=job_id,
+                type=wanted.type,
+                project_id=wanted.project_id,
+                created_by=wanted.created_by,
+                created_by_name=wanted.created_by_name,
+                run_limit=wanted.run_limit,
+                params=wanted.params,
+            )
+        except JobExists:
+            return self._store.get(job_id)
+        logger.info("job submitted", job_id=job.id, type=job.type, project_id=job.project_id)
+        self._starts.send(job)
+        return job
+
+    def cancel(self, job: Job) -> Job:
+        """End a Queued or Running job as Cancelled; a Cancelled one is given back as it is.
+
+        Final when it returns. Raises Conflict `not-cancellable` for a Completed or Failed job.
+        """
+        for _ in range(RACES):
+            if job.status is Status.CANCELLED:
+                return job
+            if not may_cancel(job.status):
+                raise Conflict(
+                    "not-cancellable",
+                    f"The job is {job.status}; only Queued and Running jobs can be cancelled.",
+                )
+            try:
+                cancelled = self._store.cancel(job, self._clock())
+            except ChangeRefused as refused:
+                job = refused.job
+                continue
+            logger.info("job cancelled", job_id=job.id, run=job.run)
+            return cancelled
+        raise _busy(job)
+
+    def retry(self, job: Job, params: Json) -> Job:
+        """Queue the next run of a Failed or Cancelled job, with `params`. Its old attempts stay.
+
+        Raises Conflict `not-retryable` in any other status, so that of two retries at once one wins.
+        """
+        if not may_retry(job.status):
+            raise Conflict(
+                "not-retryable", f"The job is {job.status}; only Failed and Cancelled jobs can be retried."
+            )
+        try:
+            queued = self._store.retry(job, params, self._clock())
+        except ChangeRefused as refused:
+            raise Conflict(
+                "not-retryable", f"The job is {refused.job.status}; somebody else was faster."
+            ) from refused
+        logger.info("job retried", job_id=queued.id, run=queued.run)
+        self._starts.send(queued)
+        return queued
+
+    def settle(self, job_id: str, run: int, failure: Failure) -> None:
+        """End a job whose state machine gave up on its run; nothing to do if the run has ended or is not its own.
+
+        A timeout ends a Running job only past its deadline: until then a worker has it.
+        """
+        for _ in range(RACES):
+            try:
+                job = self._store.get(job_id)
+            except NotFound:
+                return
+            now = self._clock()
+            if job.run != run or not may_cancel(job.status) or _still_works(job, failure, now):
+                return
+            try:
+                self._store.fail(SETTLE, job, _settled(failure), now)
+            except ChangeRefused:
+                continue
+            logger.warning("job settled", job_id=job_id, run=run, error=failure.error, cause=failure.cause)
+            return
+        raise _busy(job)
+
+
+def _still_works(job: Job, failure: Failure, now: datetime) -> bool:
+    timed_out = failure.error == "States.Timeout"
+    return timed_out and job.status is Status.RUNNING and job.deadline is not None and now < job.deadline
+
+
+def _settled(failure: Failure) -> JobError:
+    if failure.error == "States.Timeout":
+        return JobError(
+            "machine-timeout",
+            "The job waited too long and was given up. Retry it.",
+            kind=ErrorKind.TIMEOUT,
+            retryable=True,
+        )
+    return JobError(
+        "not-delivered",
+        "The job could not be handed to a worker. Retry it; if it fails again, tell the operator.",
+        details=failure.error,
+        kind=ErrorKind.DEPENDENCY,
+        retryable=True,
+    )
+
+
+def _busy(job: Job) -> JobmillError:
+    return Conflict("job-busy", f"The job {job.id} is changing too fast. Try again in a moment.")

@@ -1,0 +1,80 @@
+"""Where a job is, and the only ways in which that may change: data, without AWS."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a job is. These five words are stored and shown; finer facts have fields of their own."""
+
+    QUEUED = "Queued"
+    RUNNING = "Running"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    CANCELLED = "Cancelled"
+
+
+ACTIVE = frozenset({Status.QUEUED, Status.RUNNING})
+FINAL = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED})
+
+
+class Fence(StrEnum):
+    """What of the row a writer must know to be allowed its change."""
+
+    RUN = "run"
+    """The row's run is the writer's."""
+    PASS = "pass"
+    """The writer's message is of the row's least pass or a later one."""
+    ATTEMPT = "attempt"
+    """The row's attempt is the writer's: nobody has taken the job since."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One legal change of a job's row: from which statuses, to which, and behind which fences."""
+
+    name: str
+    sources: frozenset[Status]
+    target: Status
+    fences: frozenset[Fence] = frozenset()
+
+    @property
+    def is_move(self) -> bool:
+        """Whether the status itself changes; each move raises the row's `version` by one."""
+        return self.sources != {self.target}
+
+    @property
+    def is_end(self) -> bool:
+        """Whether the job's run ends with it."""
+        return self.target in FINAL
+
+
+_QUEUED = frozenset({Status.QUEUED})
+_RUNNING = frozenset({Status.RUNNING})
+
+CLAIM = Change("claim", _QUEUED, Status.RUNNING, frozenset({Fence.RUN, Fence.PASS}))
+"""A processor takes the job: attempt + 1, a lease, a deadline."""
+RENEW = Change("renew", _RUNNING, Status.RUNNING, frozenset({Fence.ATTEMPT}))
+"""The attempt reports progress and lengthens its lease."""
+COMPLETE = Change("complete", _RUNNING, Status.COMPLETED, frozenset({Fence.ATTEMPT}))
+"""The attempt is done and its files are in S3; what it publishes is in the same write."""
+FAIL = Change("fail", _RUNNING, Status.FAILED, frozenset({Fence.ATTEMPT}))
+"""The attempt found that the job cannot be done."""
+SETTLE = Change("settle", ACTIVE, Status.FAILED, frozenset({Fence.RUN, Fence.ATTEMPT}))
+"""The state machine gave up: its send failed for good, or its last timeout passed."""
+CANCEL = Change("cancel", ACTIVE, Status.CANCELLED, frozenset({Fence.RUN, Fence.ATTEMPT}))
+"""A person does not want it any more; run and attempt as read, so that its story is told right."""
+RETRY = Change("retry", frozenset({Status.FAILED, Status.CANCELLED}), Status.QUEUED, frozenset({Fence.RUN}))
+"""A person wants it again: the next run."""
+
+CHANGES = (CLAIM, RENEW, COMPLETE, FAIL, SETTLE, CANCEL, RETRY)
+
+
+def may_cancel(status: Status) -> bool:
+    """Whether a job of this status can be cancelled."""
+    return status in CANCEL.sources
+
+
+def may_retry(status: Status) -> bool:
+    """Whether a job of this status can be retried."""
+    return status in RETRY.sources

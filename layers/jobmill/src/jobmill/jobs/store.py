@@ -1,0 +1,255 @@
+"""The job store: the only writer of job rows. Every change is one conditional write."""
+
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from pynamodb.exceptions import PutError, PynamoDBException, TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from jobmill.errors import Conflict, NotFound
+from jobmill.jobs import rows
+from jobmill.jobs.documents import Documents
+from jobmill.jobs.ids import is_job_id
+from jobmill.jobs.job import Attempt, FormerParams, Job, JobError, Outcome, Report
+from jobmill.jobs.rows import JobRow
+from jobmill.jobs.status import CANCEL, CLAIM, COMPLETE, FAIL, RENEW, RETRY, Change, Fence, Status
+from jobmill.jobs.writes import condition_of, moves, removals, transact
+from jobmill.json_values import Json
+from jobmill.records import is_refused
+from jobmill.times import milliseconds
+
+
+class ChangeRefused(Conflict):
+    """The row is not in a condition for this change; nothing was written. `job` is the row as it is now."""
+
+    def __init__(self, change: Change, job: Job) -> None:
+        super().__init__("change-refused", f"The job is {job.status}; it cannot {change.name} now.")
+        self.job = job
+
+
+class JobExists(Conflict):
+    """A job of this id is there already."""
+
+
+class PublicationRefused(Conflict):
+    """What the job publishes has moved since it was looked at; look again and repeat."""
+
+
+class Publication(Protocol):
+    """Something that becomes visible with the job's completion and not otherwise."""
+
+    def add_to(self, transaction: TransactWrite) -> None:
+        """Add its conditional writes to the transaction that completes the job."""
+
+
+class JobStore:
+    """Job rows in DynamoDB. Times come from the caller; reads are consistent."""
+
+    def __init__(self, documents: Documents, job_retention: timedelta, start_grace: timedelta) -> None:
+        self._documents = documents
+        self._job_retention = job_retention
+        self._start_grace = start_grace
+
+    def create(self, job: Job) -> None:
+        """Put a new Queued job. Raises JobExists if its id is taken."""
+        row = rows.new_row(job, look_at=job.created_at + self._start_grace)
+        row.data = self._documents.write(job.id, "data", job.data)
+        row.internal_data = self._documents.write(job.id, "internal_data", job.internal_data)
+        try:
+            row.save(condition=JobRow.pk.does_not_exist())
+        except PutError as error:
+            if is_refused(error):
+                raise JobExists("job-exists", f"There is already a job {job.id}.") from error
+            raise
+
+    def get(self, job_id: str) -> Job:
+        """The job as it is now. Raises NotFound for unknown and malformed ids alike."""
+        if not is_job_id(job_id):
+            raise _no_such_job()
+        try:
+            row = JobRow.get(rows.job_key(job_id), rows.SORT_KEY, consistent_read=True)
+        except JobRow.DoesNotExist as error:
+            raise _no_such_job() from error
+        return self._job(row)
+
+    def is_owned(self, job: Job) -> bool:
+        """Whether the attempt of `job`, as claimed, still has it. Raises NotFound if the job is gone."""
+        names = ["status", "attempt"]
+        key = rows.job_key(job.id)
+        try:
+            row = JobRow.get(key, rows.SORT_KEY, consistent_read=True, attributes_to_get=names)
+        except JobRow.DoesNotExist as error:
+            raise _no_such_job() from error
+        return row.status == Status.RUNNING and row.attempt == job.attempt
+
+    def claim(self, job_id: str, *, run: int, pass_: int, owner: str, lease: timedelta, now: datetime) -> Job:
+        """Take a Queued job: attempt + 1, a lease, a deadline. Raises ChangeRefused, or NotFound.
+
+        Repeating it with the same `owner`, because the answer was lost, gives the job again.
+        """
+        actions = [
+            JobRow.attempt.add(1),
+            JobRow.owner.set(owner),
+            JobRow.claimed_at.set(now),
+            JobRow.started_at.set(JobRow.started_at | now),
+            JobRow.lease_until.set(now + lease),
+            JobRow.deadline.set(JobRow.time_left_ms + milliseconds(now)),
+            JobRow.look_at.set(now + lease),
+        ]
+        fences = {Fence.RUN: run, Fence.PASS: pass_}
+        try:
+            return self._write(CLAIM, job_id, fences, actions, now)
+        except ChangeRefused as refused:
+            job = refused.job
+            if job.status is Status.RUNNING and job.owner == owner and job.run == run:
+                return job
+            raise
+
+    def renew(
+        self, job: Job, *, progress: int | None, message: str | None, lease: timedelta, now: datetime
+    ) -> Job:
+        """Record progress (none: unchanged) and lengthen the lease of the attempt. Raises ChangeRefused."""
+        actions = [JobRow.lease_until.set(now + lease)]
+        if progress is not None:
+            actions.append(JobRow.progress.set(progress))
+        if message is not None:
+            actions.append(JobRow.progress_message.set(message))
+        return self._write(RENEW, job.id, {Fence.ATTEMPT: job.attempt}, actions, now)
+
+    def complete(
+        self,
+        job: Job,
+        *,
+        result: dict[str, Json],
+        reports: tuple[Report, ...],
+        publication: Publication | None,
+        now: datetime,
+    ) -> None:
+        """End the attempt's job as Completed, and publish in the same write. The files are in S3 by now.
+
+        Raises ChangeRefused if the attempt no longer owns it, PublicationRefused if only the publication
+        was refused: then nothing at all was written. Repeating it after a lost answer does no harm.
+        """
+        actions: list[Any] = [
+            JobRow.result.set(self._documents.write(job.id, "result", result) or "{}"),
+            JobRow.reports.set([rows.report_map(report) for report in reports]),
+            JobRow.progress.set(100),
+            *self._end_actions(job, Outcome.COMPLETED, None, now),
+        ]
+        fences = {Fence.ATTEMPT: job.attempt}
+        try:
+            if publication is None:
+                self._write(COMPLETE, job.id, fences, actions, now)
+            else:
+                self._write_with(publication, COMPLETE, job.id, fences, actions, now)
+        except ChangeRefused as refused:
+            if not (refused.job.status is Status.COMPLETED and refused.job.attempt == job.attempt):
+                raise
+
+    def fail(self, change: Change, job: Job, error: JobError, now: datetime) -> Job:
+        """End the job as Failed by FAIL (its own attempt) or SETTLE (run and attempt as read)."""
+        actions = [
+            JobRow.error.set(rows.error_to_json(error)),
+            *self._end_actions(job, Outcome.FAILED, error, now),
+        ]
+        try:
+            return self._write(change, job.id, _known(change, job), actions, now)
+        except ChangeRefused as refused:
+            if change is FAIL and refused.job.status is Status.FAILED and refused.job.attempt == job.attempt:
+                return refused.job
+            raise
+
+    def cancel(self, job: Job, now: datetime) -> Job:
+        """End the job, as read, as Cancelled. Raises ChangeRefused if it has moved since."""
+        actions = self._end_actions(job, Outcome.CANCELLED, None, now)
+        return self._write(CANCEL, job.id, _known(CANCEL, job), actions, now)
+
+    def retry(self, job: Job, params: Json, now: datetime) -> Job:
+        """Queue the job's next run with `params`; what the last run left goes, its attempts stay."""
+        actions = [
+            JobRow.run.add(1),
+            JobRow.pass_.set(0),
+            JobRow.told.set(True),
+            JobRow.recoveries.set(0),
+            JobRow.time_left_ms.set(job.run_limit // timedelta(milliseconds=1)),
+            JobRow.look_at.set(now + self._start_grace),
+            JobRow.look_shard.set(rows.look_shard(job.id)),
+            JobRow.reports.set([]),
+            *removals("result", "error", "progress", "progress_message", "checkpoint"),
+            *removals("started_at", "completed_at", "expires_at"),
+        ]
+        if params != job.params:
+            former = rows.former_params_map(FormerParams(run=job.run, params=job.params))
+            actions += [
+                JobRow.former_params.set(JobRow.former_params.append([former])),
+                JobRow.params.set(params),
+            ]
+        return self._write(RETRY, job.id, _known(RETRY, job), actions, now)
+
+    def _end_actions(self, job: Job, outcome: Outcome, error: JobError | None, now: datetime) -> list[Any]:
+        actions = [
+            JobRow.completed_at.set(now),
+            JobRow.expires_at.set(now + self._job_retention),
+            *removals("owner", "lease_until", "deadline", "claimed_at", "look_at", "look_shard"),
+        ]
+        if job.status is Status.RUNNING and job.claimed_at is not None:
+            ended = Attempt(job.attempt, job.run, job.claimed_at, now, outcome, error)
+            actions.append(JobRow.attempts.set(JobRow.attempts.append([rows.attempt_map(ended)])))
+        return actions
+
+    def _write(
+        self, change: Change, job_id: str, fences: dict[Fence, int], actions: list[Any], now: datetime
+    ) -> Job:
+        row = JobRow(rows.job_key(job_id), rows.SORT_KEY)
+        try:
+            row.update(actions + moves(change, job_id, now), condition=condition_of(change, fences))
+        except PynamoDBException as error:
+            if is_refused(error):
+                raise ChangeRefused(change, self.get(job_id)) from error
+            raise
+        return self._job(row)
+
+    def _write_with(
+        self,
+        publication: Publication,
+        change: Change,
+        job_id: str,
+        fences: dict[Fence, int],
+        actions: list[Any],
+        now: datetime,
+    ) -> None:
+        all_actions = actions + moves(change, job_id, now)
+        condition = condition_of(change, fences)
+
+        def add_job(transaction: TransactWrite) -> None:
+            row = JobRow(rows.job_key(job_id), rows.SORT_KEY)
+            transaction.update(row, all_actions, condition=condition)
+
+        try:
+            transact(add_job, publication.add_to)
+        except TransactWriteError as error:
+            if not is_refused(error):
+                raise
+            job = self.get(job_id)
+            if job.status in change.sources and job.attempt == fences[Fence.ATTEMPT]:
+                raise PublicationRefused("publication-refused", "Another job published first.") from error
+            raise ChangeRefused(change, job) from error
+
+    def _job(self, row: JobRow) -> Job:
+        read = self._documents.read
+        return rows.job_of(
+            row,
+            data=read(row.data),
+            internal_data=read(row.internal_data),
+            checkpoint=read(row.checkpoint),
+            result=read(row.result),
+        )
+
+
+def _no_such_job() -> NotFound:
+    return NotFound("job-not-found", "There is no such job.")
+
+
+def _known(change: Change, job: Job) -> dict[Fence, int]:
+    values = {Fence.RUN: job.run, Fence.ATTEMPT: job.attempt}
+    return {fence: values[fence] for fence in change.fences}

@@ -1,0 +1,69 @@
+"""The parts of a conditional write: its condition, by the change's fences, and what every move sets."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from jobmill.errors import DependencyError
+from jobmill.jobs import rows
+from jobmill.jobs.rows import JobRow
+from jobmill.jobs.status import Change, Fence
+from jobmill.records import is_contended, is_refused
+
+CONTENTION_TRIES = 5
+"""How often a transaction is repeated that met another one on the same rows."""
+
+
+def transact(*parts: Callable[[TransactWrite], None]) -> None:
+    """Write all parts or none; repeated where another transaction was on the same rows.
+
+    Raises TransactWriteError when a condition refuses, DependencyError when the rows stay contended.
+    """
+    for _ in range(CONTENTION_TRIES):
+        try:
+            with TransactWrite(connection=JobRow._get_connection().connection) as transaction:
+                for part in parts:
+                    part(transaction)
+            return
+        except TransactWriteError as error:
+            if is_refused(error) or not is_contended(error):
+                raise
+    raise DependencyError(
+        "store-contended", "The job store is busy with the same rows. Try again in a moment."
+    )
+
+
+def condition_of(change: Change, fences: dict[Fence, int]) -> Condition:
+    """What must hold of the row: one of the change's statuses, and every one of its fences."""
+    if fences.keys() != change.fences:
+        raise ValueError(f"{change.name} needs the fences {sorted(change.fences)}")
+    condition: Condition = JobRow.status.is_in(*sorted(map(str, change.sources)))
+    if Fence.RUN in fences:
+        condition &= JobRow.run == fences[Fence.RUN]
+    if Fence.PASS in fences:
+        condition &= JobRow.pass_ <= fences[Fence.PASS]
+    if Fence.ATTEMPT in fences:
+        condition &= JobRow.attempt == fences[Fence.ATTEMPT]
+    return condition
+
+
+def moves(change: Change, job_id: str, now: datetime) -> list[Any]:
+    """What each write sets: its time, and for a change of status the status and the next version."""
+    actions: list[Any] = [JobRow.updated_at.set(now)]
+    if change.is_move:
+        status = rows.status_id(change.target, job_id)
+        actions += [
+            JobRow.status.set(str(change.target)),
+            JobRow.status_id.set(status),
+            JobRow.version.add(1),
+        ]
+    return actions
+
+
+def removals(*names: str) -> list[Any]:
+    """Actions that empty these fields."""
+    return [getattr(JobRow, name).remove() for name in names]

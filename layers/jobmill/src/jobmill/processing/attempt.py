@@ -1,0 +1,177 @@
+"""One attempt at a job: claim → work → complete → report. Decide what happened, write it once, then tell."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from jobmill.errors import AttemptLost, ErrorKind, JobmillError, NotFound
+from jobmill.jobs.job import Job, JobError
+from jobmill.jobs.status import FAIL, FINAL
+from jobmill.jobs.store import ChangeRefused, JobStore
+from jobmill.json_values import Json
+from jobmill.log import logger
+from jobmill.processing.context import Context
+from jobmill.processing.files import Files, FileStores
+from jobmill.processing.machine import Machine
+from jobmill.processing.publishing import complete
+from jobmill.processing.registry import JobType
+from jobmill.processing.watch import Watch
+from jobmill.settings import Settings
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a type's queue: this run of this job, and the token that the machine waits on."""
+
+    job_id: str
+    run: int
+    pass_: int
+    token: str
+
+    @classmethod
+    def from_json(cls, text: str) -> "Message":
+        """The message of a body. Raises ValueError, KeyError or TypeError for anything else."""
+        body = json.loads(text)
+        return cls(str(body["job_id"]), int(body["run"]), int(body["pass"]), str(body["token"]))
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What attempts work with."""
+
+    store: JobStore
+    machine: Machine
+    files: FileStores
+    settings: Settings
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Done:
+    """The work is done; what it made becomes visible with the completion."""
+
+    result: dict[str, Json]
+    context: Context[Any]
+
+
+def run_attempt(message: Message, job_type: JobType[Any], owner: str, tools: Tools) -> None:
+    """Take the message's job and do it. `owner` names this delivery, so that a repeated claim is known.
+
+    A message that may not claim is dropped. Raises only if the machine could not be told: the message then
+    comes again, finds its run ended, and tells it.
+    """
+    settings = tools.settings
+    try:
+        job = tools.store.claim(
+            message.job_id,
+            run=message.run,
+            pass_=message.pass_,
+            owner=owner,
+            lease=settings.lease,
+            now=tools.clock(),
+        )
+    except NotFound:
+        tools.machine.succeed(message.token)
+        return
+    except ChangeRefused as refused:
+        _drop(message, refused.job, tools.machine)
+        return
+    except PynamoDBException as error:  # nothing is claimed: the machine sends the message again
+        logger.exception("claim failed", job_id=message.job_id, run=message.run)
+        tools.machine.retry_later(message.token, repr(error))
+        return
+    logger.info("attempt started", job_id=job.id, run=job.run, attempt=job.attempt)
+    _record(job, _work(job, job_type, tools), tools)
+    tools.machine.succeed(message.token)
+
+
+def _drop(message: Message, job: Job, machine: Machine) -> None:
+    logger.info("message dropped", job_id=job.id, run=message.run, status=job.status)
+    if job.run != message.run or job.status in FINAL:
+        machine.succeed(message.token)
+
+
+def _work(job: Job, job_type: JobType[Any], tools: Tools) -> Done | JobError | None:
+    """Do the work; gives what is done, why it failed, or none if the attempt was lost."""
+    settings = tools.settings
+    watch = Watch(
+        tools.store,
+        job,
+        lease=settings.lease,
+        renewal=settings.lease_renewal,
+        interval=settings.progress_interval,
+        clock=tools.clock,
+    )
+    with tempfile.TemporaryDirectory(prefix="jobmill-") as workspace, watch:
+        try:
+            params = job_type.params.model_validate(job.params)
+            files = Files(tools.files, watch, tools.clock)
+            context = Context(params, job, Path(workspace), watch, files)
+            result = job_type.work(context)
+            watch.check()
+            return Done(result, context)
+        except Exception as error:  # the boundary of the attempt: everything is decided here
+            return _decide(watch.verdict or error, job)
+
+
+def _decide(error: Exception, job: Job) -> JobError | None:
+    """What an error means for the job: none if the attempt was lost. Pure, but for the log."""
+    if isinstance(error, AttemptLost):
+        return None
+    if isinstance(error, JobmillError):
+        return JobError(error.code, error.message, error.details, error.kind, error.retryable)
+    if _is_of_aws(error):
+        logger.exception("dependency failed", exc_info=error, job_id=job.id, attempt=job.attempt)
+        return JobError(
+            "dependency-unavailable",
+            "A service that the job needs did not answer. Retry the job in a moment.",
+            kind=ErrorKind.DEPENDENCY,
+            retryable=True,
+        )
+    logger.exception("attempt broke", exc_info=error, job_id=job.id, attempt=job.attempt)
+    return JobError(
+        "internal-error",
+        "Something went wrong on our side, and it is in our log under this job's id.",
+        kind=ErrorKind.INTERNAL,
+    )
+
+
+def _is_of_aws(error: Exception) -> bool:
+    from boto3.exceptions import Boto3Error
+
+    return isinstance(error, (BotoCoreError, ClientError, Boto3Error, PynamoDBException))
+
+
+def _record(job: Job, outcome: Done | JobError | None, tools: Tools) -> None:
+    """Write the outcome once; a refusal means that the attempt was lost at the last moment."""
+    keys: dict[str, Any] = {"job_id": job.id, "run": job.run, "attempt": job.attempt}
+    try:
+        if outcome is None:
+            logger.info("attempt lost", **keys)
+        elif isinstance(outcome, JobError):
+            tools.store.fail(FAIL, job, outcome, tools.clock())
+            logger.info("attempt failed", code=outcome.code, **keys)
+        else:
+            _complete_or_fail(job, outcome, tools)
+    except (ChangeRefused, NotFound):
+        logger.info("attempt lost", **keys)
+
+
+def _complete_or_fail(job: Job, done: Done, tools: Tools) -> None:
+    """Complete the job; if that cannot be written, fail it, which is refused if it was written after all."""
+    try:
+        complete(job, done.result, done.context, tools.store, tools.files, tools.clock())
+        logger.info("attempt completed", job_id=job.id, run=job.run, attempt=job.attempt)
+    except ChangeRefused:
+        raise
+    except Exception as error:  # still the boundary of the attempt
+        failure = _decide(error, job)
+        if failure is not None:
+            tools.store.fail(FAIL, job, failure, tools.clock())

@@ -1,0 +1,79 @@
+"""What a processor's author sees: the job's parameters, its files, and the ways to tell of progress."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jobmill.jobs.job import Job, Report
+from jobmill.processing.files import Files
+from jobmill.processing.watch import Watch
+from jobmill.projects.dataset_files import Manifest
+from jobmill.projects.datasets import DatasetVersion, get_version
+from jobmill.projects.uploads import get_upload
+
+
+@dataclass(frozen=True)
+class NewDataset:
+    """What an attempt wants to publish: its files lie in S3, and become visible when the job completes."""
+
+    name: str
+    manifest_key: str
+    rows: int
+
+
+@dataclass
+class Context[P]:
+    """One attempt, as its work sees it.
+
+    `workspace` is an empty folder of the attempt's own, gone after it. Everything that moves files raises
+    AttemptLost or RunLimitExceeded when the attempt must stop: let them pass.
+    """
+
+    params: P
+    job: Job
+    workspace: Path
+    _watch: Watch
+    _files: Files
+    reports: list[Report] = field(default_factory=list)
+    new_dataset: NewDataset | None = None
+
+    def progress(self, done: float, total: float, message: str | None = None) -> None:
+        """Report that `done` of `total` is done (any unit); a lower share than before is ignored.
+
+        Written at most once a second, and never as 100: that comes with the completion.
+        """
+        self._watch.report(int(100 * done / total) if total > 0 else 0, message)
+
+    def check_cancelled(self) -> None:
+        """Raise AttemptLost or RunLimitExceeded if the work must stop. Costs nothing."""
+        self._watch.check()
+
+    def on_stop(self, interrupt: Callable[[], None]) -> None:
+        """Have `interrupt` called, from another thread, when the work must stop."""
+        self._watch.on_stop(interrupt)
+
+    def input_file(self, upload_id: str) -> Path:
+        """The upload's file, fetched into the workspace.
+
+        Raises Unprocessable `upload-not-found`, CallerError `upload-missing`.
+        """
+        upload = get_upload(upload_id, self.job.project_id, self._files.now())
+        return self._files.fetch_upload(upload, self.workspace)
+
+    def dataset(self, name: str, version: int | None = None) -> tuple[DatasetVersion, Manifest, list[Path]]:
+        """A version of a dataset (none: the newest), its manifest, and its Parquet files in the workspace.
+
+        Raises Unprocessable `dataset-not-found`, `version-not-found`.
+        """
+        found = get_version(self.job.project_id, name, version)
+        manifest, parts = self._files.fetch_dataset(found, self.workspace)
+        return found, manifest, parts
+
+    def publish_dataset(self, name: str, manifest: Manifest, parts: list[Path]) -> None:
+        """Make these Parquet files the dataset's next version, once the job completes."""
+        manifest_key = self._files.store_dataset(self.job, name, manifest, parts)
+        self.new_dataset = NewDataset(name, manifest_key, manifest.rows)
+
+    def report(self, path: Path, name: str, content_type: str, export_type: str) -> None:
+        """Store a file for people under `name`; it is listed on the job once the job completes."""
+        self.reports.append(self._files.store_report(self.job, path, name, content_type, export_type))

@@ -1,0 +1,75 @@
+"""The files of one attempt on their way between S3 and the workspace, stopped when the attempt must stop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from jobmill.jobs.job import Job, Report
+from jobmill.processing.watch import Watch
+from jobmill.projects.dataset_files import DatasetFiles, Manifest
+from jobmill.projects.datasets import DatasetVersion
+from jobmill.projects.uploads import Upload, missing_upload
+from jobmill.reports.storage import ReportFiles
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True)
+class FileStores:
+    """The buckets that a processor works with."""
+
+    s3: Callable[[], "S3Client"]
+    uploads_bucket: str
+    datasets: DatasetFiles
+    reports: ReportFiles
+    report_retention: timedelta
+
+
+class Files:
+    """Moves the files of one attempt; every block moved is a chance to stop."""
+
+    def __init__(self, stores: FileStores, watch: Watch, clock: Callable[[], datetime]) -> None:
+        self._stores = stores
+        self._watch = watch
+        self.now = clock
+
+    def fetch_upload(self, upload: Upload, folder: Path) -> Path:
+        """Download an upload. Raises CallerError `upload-missing` if it never came."""
+        target = folder / "upload"
+        try:
+            self._stores.s3().download_file(
+                self._stores.uploads_bucket, upload.key, str(target), Callback=self._moved
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+                raise missing_upload(upload) from error
+            raise
+        return target
+
+    def fetch_dataset(self, version: DatasetVersion, folder: Path) -> tuple[Manifest, list[Path]]:
+        """Download a version's manifest and parts."""
+        return self._stores.datasets.fetch(version, folder, self._moved)
+
+    def store_dataset(self, job: Job, name: str, manifest: Manifest, parts: list[Path]) -> str:
+        """Upload a version's parts and manifest; gives the manifest's key."""
+        return self._stores.datasets.store(job, name, manifest, parts, self._moved)
+
+    def store_report(self, job: Job, path: Path, name: str, content_type: str, export_type: str) -> Report:
+        """Upload a report."""
+        return self._stores.reports.store(
+            job,
+            path,
+            name=name,
+            content_type=content_type,
+            export_type=export_type,
+            expires_at=self.now() + self._stores.report_retention,
+            transferred=self._moved,
+        )
+
+    def _moved(self, _: int) -> None:
+        self._watch.check()

@@ -1,0 +1,45 @@
+"""What a worker tells the state machine, by the task token of its message."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from jobmill.log import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+RETRYABLE = "Job.Retryable"
+"""The error name on which the machine sends the job again, with backoff."""
+CONTINUE = "Job.Continue"
+"""The error name on which the machine sends the job's next slice."""
+# The execution is gone or was answered before: there is nobody left to tell.
+_SETTLED = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
+
+
+class Machine:
+    """Reports to Step Functions. A token that is no longer waited for counts as told."""
+
+    def __init__(self, step_functions: Callable[[], "SFNClient"]) -> None:
+        self._step_functions = step_functions
+
+    def succeed(self, token: str) -> None:
+        """The run has ended, in whatever status: the execution ends."""
+        self._tell(lambda: self._step_functions().send_task_success(taskToken=token, output="{}"))
+
+    def retry_later(self, token: str, cause: str) -> None:
+        """Nothing was done: the machine sends the message again after its backoff."""
+        self._tell(
+            lambda: self._step_functions().send_task_failure(
+                taskToken=token, error=RETRYABLE, cause=cause[:200]
+            )
+        )
+
+    def _tell(self, call: Callable[[], object]) -> None:
+        try:
+            call()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in _SETTLED:
+                raise
+            logger.info("token no longer waited for")

@@ -1,0 +1,1 @@
+"""What belongs to a project beside its jobs: its name and settings, counts, uploads, datasets."""

@@ -1,0 +1,153 @@
+"""How many jobs a project has in each status: counted from the table's stream, each change once.
+
+A stream's records come at least once and carry no number to remember them by. So each job has a mark: the
+version of the job that is in the counts, and the status that it is counted under. The mark and the counts
+change in one transaction, and only forwards, so that repeats and late records change nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from jobmill.errors import DependencyError
+from jobmill.jobs.job import JobCounts
+from jobmill.jobs.rows import job_key
+from jobmill.jobs.status import Status
+from jobmill.jobs.writes import transact
+from jobmill.projects.project import project_key
+from jobmill.records import TableMeta, hash_key, is_refused, sort_key
+
+JOBS_PER_TRANSACTION = 99
+"""DynamoDB's transactions hold at most 100 rows; one of them is the project's counts."""
+RACES = 10
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a stream record says of a job: its version and status, or that it is gone."""
+
+    job_id: str
+    project_id: str
+    version: int
+    status: Status | None
+    """None: the row was deleted."""
+
+
+class CountsRow(Model):
+    """The project's counts."""
+
+    class Meta(TableMeta):
+        pass
+
+    pk = hash_key()
+    sk = sort_key("counts")
+    queued = NumberAttribute(default=0)
+    running = NumberAttribute(default=0)
+    completed = NumberAttribute(default=0)
+    failed = NumberAttribute(default=0)
+    cancelled = NumberAttribute(default=0)
+
+
+class MarkRow(Model):
+    """What of a job is in its project's counts."""
+
+    class Meta(TableMeta):
+        pass
+
+    pk = hash_key()
+    sk = sort_key("counted")
+    version = NumberAttribute()
+    status = UnicodeAttribute()
+
+
+def read_counts(project_id: str) -> JobCounts:
+    """The project's counts: one read, however many jobs. They follow the jobs within seconds."""
+    try:
+        row = CountsRow.get(project_key(project_id), "counts", consistent_read=True)
+    except CountsRow.DoesNotExist:
+        return JobCounts(dict.fromkeys(Status, 0))
+    return JobCounts({status: int(getattr(row, status.lower())) for status in Status})
+
+
+def count(changes: Iterable[Counted]) -> None:
+    """Bring the counts up to date with these changes. Repeating it changes nothing.
+
+    Raises DependencyError when other writers are faster for too long; the caller repeats it.
+    """
+    newest: dict[str, Counted] = {}
+    for change in changes:
+        known = newest.get(change.job_id)
+        if known is None or _rank(change) > _rank(known):
+            newest[change.job_id] = change
+    by_project: dict[str, list[Counted]] = {}
+    for change in newest.values():
+        by_project.setdefault(change.project_id, []).append(change)
+    for project_id, of_project in by_project.items():
+        for part in batched(of_project, JOBS_PER_TRANSACTION, strict=False):
+            _count_project(project_id, part)
+
+
+def _rank(change: Counted) -> tuple[int, bool]:
+    return change.version, change.status is None
+
+
+def _count_project(project_id: str, changes: Sequence[Counted]) -> None:
+    for _ in range(RACES):
+        marks = {mark.pk: mark for mark in MarkRow.batch_get(_mark_keys(changes), consistent_read=True)}
+        steps = [(change, marks.get(job_key(change.job_id))) for change in changes]
+        steps = [(change, mark) for change, mark in steps if _is_news(change, mark)]
+        if not steps:
+            return
+
+        def add_steps(transaction: TransactWrite, steps: Sequence[Any] = steps) -> None:
+            _add_counts(transaction, project_id, steps)
+            for change, mark in steps:
+                _add_mark(transaction, change, mark)
+
+        try:
+            transact(add_steps)
+            return
+        except TransactWriteError as error:
+            if not is_refused(error):
+                raise
+    raise DependencyError("counts-contended", "The counts of a project change too fast.")
+
+
+def _mark_keys(changes: Iterable[Counted]) -> list[tuple[str, str]]:
+    return [(job_key(change.job_id), "counted") for change in changes]
+
+
+def _is_news(change: Counted, mark: MarkRow | None) -> bool:
+    if change.status is None:
+        return mark is not None
+    return mark is None or mark.version < change.version
+
+
+def _add_counts(
+    transaction: TransactWrite, project_id: str, steps: Sequence[tuple[Counted, MarkRow | None]]
+) -> None:
+    delta: Counter[str] = Counter()
+    for change, mark in steps:
+        if mark is not None:
+            delta[mark.status.lower()] -= 1
+        if change.status is not None:
+            delta[change.status.lower()] += 1
+    actions = [getattr(CountsRow, name).add(number) for name, number in delta.items() if number]
+    if actions:
+        transaction.update(CountsRow(project_key(project_id), "counts"), actions)
+
+
+def _add_mark(transaction: TransactWrite, change: Counted, mark: MarkRow | None) -> None:
+    row = MarkRow(job_key(change.job_id), version=change.version, status=str(change.status))
+    as_read = MarkRow.pk.does_not_exist() if mark is None else MarkRow.version == mark.version
+    if change.status is None:
+        transaction.delete(row, condition=as_read)
+    else:
+        transaction.save(row, condition=as_read)

@@ -1,0 +1,101 @@
+"""A dataset version's files in S3: Parquet parts and the manifest that names them, under their attempt."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from jobmill.errors import Unprocessable
+from jobmill.jobs.job import Job
+from jobmill.projects.datasets import DatasetVersion
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+type Transferred = Callable[[int], None]
+"""Called with the number of bytes moved since the last call; what it raises stops the transfer."""
+
+
+@dataclass(frozen=True)
+class DatasetColumn:
+    """A column: its name as in the file, and its type (text, integer, number, boolean, date, timestamp)."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a version holds: `rows` in all, its columns in order, and its parts' keys in order."""
+
+    rows: int
+    columns: tuple[DatasetColumn, ...]
+    parts: tuple[str, ...] = ()
+
+
+class DatasetFiles:
+    """Puts, fetches and deletes the files of versions in the bucket `bucket`."""
+
+    def __init__(self, s3: Callable[[], "S3Client"], bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def store(
+        self, job: Job, name: str, manifest: Manifest, parts: list[Path], transferred: Transferred
+    ) -> str:
+        """Upload the parts, then the manifest; gives its key. Visible to nobody until published."""
+        prefix = f"datasets/{job.project_id}/{name}/{job.id}/{job.run}-{job.attempt}"
+        keys = tuple(f"{prefix}/part-{number:05d}.parquet" for number in range(len(parts)))
+        for part, key in zip(parts, keys, strict=True):
+            self._s3().upload_file(str(part), self._bucket, key, Callback=transferred)
+        whole = Manifest(manifest.rows, manifest.columns, keys)
+        manifest_key = f"{prefix}/manifest.json"
+        self._s3().put_object(
+            Bucket=self._bucket,
+            Key=manifest_key,
+            Body=json.dumps(asdict(whole)),
+            ContentType="application/json",
+        )
+        return manifest_key
+
+    def fetch(
+        self, version: DatasetVersion, folder: Path, transferred: Transferred
+    ) -> tuple[Manifest, list[Path]]:
+        """The version's manifest, and its parts downloaded into `folder`.
+
+        Raises Unprocessable `version-not-found` if the version was removed meanwhile.
+        """
+        try:
+            manifest = self._manifest(version)
+            paths = [folder / key.rpartition("/")[2] for key in manifest.parts]
+            for key, path in zip(manifest.parts, paths, strict=True):
+                self._s3().download_file(self._bucket, key, str(path), Callback=transferred)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+                raise
+            raise Unprocessable(
+                "version-not-found",
+                f"Version {version.version} of the dataset {version.name} was just removed.",
+                field="params.version",
+            ) from error
+        return manifest, paths
+
+    def delete(self, version: DatasetVersion) -> None:
+        """Delete the version's files. Safe to repeat."""
+        try:
+            keys = [*self._manifest(version).parts, version.manifest_key]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                return
+            raise
+        for key in keys:
+            self._s3().delete_object(Bucket=self._bucket, Key=key)
+
+    def _manifest(self, version: DatasetVersion) -> Manifest:
+        body = self._s3().get_object(Bucket=self._bucket, Key=version.manifest_key)["Body"].read()
+        content = json.loads(body)
+        columns = tuple(DatasetColumn(**column) for column in content["columns"])
+        return Manifest(content["rows"], columns, tuple(content["parts"]))

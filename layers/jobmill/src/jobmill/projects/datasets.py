@@ -1,0 +1,144 @@
+"""Datasets: a project's named, versioned tables, as rows that point to their files."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from jobmill.errors import Unprocessable
+from jobmill.records import MomentAttribute, TableMeta, hash_key, sort_key
+
+DATASET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a dataset's name looks like: it stands in keys, in S3 paths and in names of files."""
+_HEAD = "head"
+
+
+@dataclass(frozen=True)
+class DatasetVersion:
+    """One version of a dataset: immutable, made by exactly one job. Its manifest names its files."""
+
+    project_id: str
+    name: str
+    version: int
+    manifest_key: str
+    rows: int
+    job_id: str
+    created_at: datetime
+
+
+class VersionRow(Model):
+    """A version, and, under the sort key `head`, the newest one."""
+
+    class Meta(TableMeta):
+        pass
+
+    pk = hash_key()
+    sk = sort_key()
+    version = NumberAttribute()
+    manifest_key = UnicodeAttribute()
+    rows = NumberAttribute()
+    job_id = UnicodeAttribute()
+    created_at = MomentAttribute()
+
+
+@dataclass(frozen=True)
+class NewVersion:
+    """The publication of a version: visible with the completion of its job, whole or not at all.
+
+    Refused if the dataset's newest version is no longer the one before it.
+    """
+
+    dataset: DatasetVersion
+
+    def add_to(self, transaction: TransactWrite) -> None:
+        """Add the version's row, and the head that moves to it."""
+        before = self.dataset.version - 1
+        as_based = VersionRow.version == before if before else VersionRow.pk.does_not_exist()
+        transaction.save(_row(self.dataset, _HEAD), condition=as_based)
+        transaction.save(_row(self.dataset, _version_key(self.dataset.version)))
+
+
+def newest_version(project_id: str, name: str) -> DatasetVersion | None:
+    """The version that the dataset's head stands on; none before the first."""
+    return _read(project_id, name, _HEAD)
+
+
+def get_version(project_id: str, name: str, version: int | None) -> DatasetVersion:
+    """The given version, or the newest. Raises Unprocessable `dataset-not-found`, `version-not-found`."""
+    newest = newest_version(project_id, name)
+    if newest is None:
+        raise Unprocessable(
+            "dataset-not-found",
+            f"There is no dataset {name} in this project. Import a file into it first.",
+            field="params.dataset",
+        )
+    if version is None or version == newest.version:
+        return newest
+    found = _read(project_id, name, _version_key(version))
+    if found is None:
+        raise Unprocessable(
+            "version-not-found",
+            f"The dataset {name} has no version {version} (any more); its newest is {newest.version}.",
+            field="params.version",
+        )
+    return found
+
+
+def versions_before(dataset: DatasetVersion, kept: int) -> list[DatasetVersion]:
+    """The versions that are older than the `kept` newest, counted from `dataset`."""
+    last = dataset.version - kept
+    if last < 1:
+        return []
+    found = VersionRow.query(
+        _key(dataset.project_id, dataset.name),
+        VersionRow.sk.between(_version_key(1), _version_key(last)),
+    )
+    return [_version(row, dataset.project_id, dataset.name) for row in found]
+
+
+def forget_version(dataset: DatasetVersion) -> None:
+    """Delete the version's row; its files are then nobody's. Safe to repeat."""
+    _row(dataset, _version_key(dataset.version)).delete()
+
+
+def _key(project_id: str, name: str) -> str:
+    return f"dataset#{project_id}#{name}"
+
+
+def _version_key(version: int) -> str:
+    return f"version#{version:010d}"
+
+
+def _read(project_id: str, name: str, sort: str) -> DatasetVersion | None:
+    try:
+        row = VersionRow.get(_key(project_id, name), sort, consistent_read=True)
+    except VersionRow.DoesNotExist:
+        return None
+    return _version(row, project_id, name)
+
+
+def _version(row: VersionRow, project_id: str, name: str) -> DatasetVersion:
+    return DatasetVersion(
+        project_id=project_id,
+        name=name,
+        version=int(row.version),
+        manifest_key=row.manifest_key,
+        rows=int(row.rows),
+        job_id=row.job_id,
+        created_at=row.created_at,
+    )
+
+
+def _row(dataset: DatasetVersion, sort: str) -> VersionRow:
+    return VersionRow(
+        _key(dataset.project_id, dataset.name),
+        sort,
+        version=dataset.version,
+        manifest_key=dataset.manifest_key,
+        rows=dataset.rows,
+        job_id=dataset.job_id,
+        created_at=dataset.created_at,
+    )

@@ -1,0 +1,79 @@
+"""The one reader of the environment. Every duration is a template parameter of the matching name."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the template tells a function. Names of resources, then durations, then bounds."""
+
+    table: str
+    starts_queue_url: str
+    uploads_bucket: str
+    datasets_bucket: str
+    reports_bucket: str
+    s3_endpoint: str | None
+    s3_region: str | None
+    public_url: str
+    machine_arn_prefix: str
+    membership_claim: str
+    lease: timedelta
+    lease_renewal: timedelta
+    progress_interval: timedelta
+    run_limit: timedelta
+    start_grace: timedelta
+    retry_after: timedelta
+    upload_form: timedelta
+    upload_retention: timedelta
+    report_link: timedelta
+    job_retention: timedelta
+    idempotency: timedelta
+    upload_max_bytes: int
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables; a name that a function does not use may be missing.
+
+    Raises ValueError for a duration or bound that is not a whole number.
+    """
+
+    def seconds(name: str, default: int) -> timedelta:
+        return timedelta(seconds=int(environment.get(name, default)))
+
+    def days(name: str, default: int) -> timedelta:
+        return timedelta(days=int(environment.get(name, default)))
+
+    return Settings(
+        table=environment.get("TABLE", ""),
+        starts_queue_url=environment.get("STARTS_QUEUE_URL", ""),
+        uploads_bucket=environment.get("UPLOADS_BUCKET", ""),
+        datasets_bucket=environment.get("DATASETS_BUCKET", ""),
+        reports_bucket=environment.get("S3_REPORTS_BUCKET", ""),
+        s3_endpoint=environment.get("S3_ENDPOINT") or None,
+        s3_region=environment.get("S3_REGION") or environment.get("AWS_REGION"),
+        public_url=environment.get("PUBLIC_URL", "").rstrip("/"),
+        machine_arn_prefix=environment.get("MACHINE_ARN_PREFIX", ""),
+        membership_claim=environment.get("MEMBERSHIP_CLAIM", "cognito:groups"),
+        lease=seconds("LEASE_SECONDS", 120),
+        lease_renewal=seconds("LEASE_RENEWAL_SECONDS", 30),
+        progress_interval=seconds("PROGRESS_SECONDS", 1),
+        run_limit=seconds("RUN_LIMIT_SECONDS", 600),
+        start_grace=seconds("START_GRACE_SECONDS", 60),
+        retry_after=seconds("RETRY_AFTER_SECONDS", 2),
+        upload_form=seconds("UPLOAD_FORM_SECONDS", 3600),
+        upload_retention=days("UPLOAD_RETENTION_DAYS", 1),
+        report_link=seconds("REPORT_LINK_SECONDS", 300),
+        job_retention=days("JOB_RETENTION_DAYS", 30),
+        idempotency=seconds("IDEMPOTENCY_SECONDS", 86_400),
+        upload_max_bytes=int(environment.get("UPLOAD_MAX_BYTES", 1_073_741_824)),
+    )
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings, read once."""
+    return read_settings(os.environ)

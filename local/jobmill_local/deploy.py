@@ -1,0 +1,99 @@
+"""Build and deploy the real template on a local AWS, and nothing at all when nothing changed."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+
+from jobmill_local.server import Server, aws_client
+from jobmill_local.stack import FILE, Stack, read_stack
+from jobmill_local.toolchain import REGION, ROOT, ToolFailed, run, sam, uv
+from jobmill_local.users import ensure_users
+
+STACK_NAME = "jobmill"
+SOURCES = ("template.yaml", "statemachines", "functions", "layers")
+_ARTIFACTS_BUCKET = "jobmill-local-artifacts"
+
+
+def deploy(state: Path, server: Server, given: Mapping[str, str]) -> Stack:
+    """The stack of the present sources with these parameters, users included. Raises ToolFailed."""
+    parameters = local_parameters(server) | dict(given)
+    source = _digest(parameters)
+    stack = read_stack(state)
+    if stack and stack.source == source and stack.endpoint_url == server.url:
+        return stack
+    (state / FILE).unlink(missing_ok=True)
+    _build(state)
+    _deploy(state, server, parameters)
+    outputs = _outputs(server)
+    cognito = aws_client("cognito-idp", server.url)
+    stack = Stack(
+        state=state,
+        api_url=outputs["ApiUrl"],
+        region=REGION,
+        endpoint_url=server.url,
+        parameters=parameters,
+        outputs=outputs,
+        users=ensure_users(cognito, outputs["UserPoolId"], state),
+        source=source,
+    )
+    stack.write()
+    return stack
+
+
+def local_parameters(server: Server) -> dict[str, str]:
+    """What differs from a stack on AWS: addresses, this machine's processor, and that all of it may go."""
+    arm = platform.machine() in ("arm64", "aarch64")
+    return {
+        "LocalEndpoint": server.url,
+        "DataDeletionPolicy": "Delete",
+        "Architecture": "arm64" if arm else "x86_64",
+    }
+
+
+def _digest(parameters: Mapping[str, str]) -> str:
+    """A fingerprint of all that a deployment depends on."""
+    digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
+    for source in SOURCES:
+        for path in sorted([ROOT / source, *(ROOT / source).rglob("*")]):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _build(state: Path) -> None:
+    """`sam build` into the state folder: a stack under test and one in use do not share a build."""
+    command = [sam(), "build", "--language-extensions", "--cached", "--parallel"]
+    folders = ["--build-dir", str(state / "build"), "--cache-dir", str(state / "build-cache")]
+    # An empty platform is this machine's, on which the local AWS runs the functions.
+    run([*command, *folders], state / "build.log", UV=uv(), LAYER_PLATFORM="")
+
+
+def _deploy(state: Path, server: Server, parameters: Mapping[str, str]) -> None:
+    place = {"LocationConstraint": REGION}
+    aws_client("s3", server.url).create_bucket(Bucket=_ARTIFACTS_BUCKET, CreateBucketConfiguration=place)
+    command = [
+        sam(),
+        "deploy",
+        "--language-extensions",
+        "--template-file",
+        str(state / "build/template.yaml"),
+    ]
+    options = ["--stack-name", STACK_NAME, "--region", REGION, "--s3-bucket", _ARTIFACTS_BUCKET]
+    consent = ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-confirm-changeset"]
+    overrides = [f"{name}={value}" for name, value in parameters.items()]
+    run(
+        [*command, *options, *consent, "--no-fail-on-empty-changeset", "--parameter-overrides", *overrides],
+        state / "deploy.log",
+        AWS_ENDPOINT_URL=server.url,
+        SAM_CLI_POLL_DELAY="0.3",
+    )
+
+
+def _outputs(server: Server) -> dict[str, str]:
+    cloudformation = aws_client("cloudformation", server.url)
+    described = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    if not described["StackStatus"].endswith("_COMPLETE") or "ROLLBACK" in described["StackStatus"]:
+        raise ToolFailed(f"the stack is {described['StackStatus']}")
+    return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}

@@ -1,0 +1,83 @@
+"""Tests of the store and the handlers on moto: the template's own table, buckets and queues, in memory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from moto import mock_aws
+
+from jobmill import aws
+from jobmill.jobs import services as job_services
+from jobmill.processing import services as processing_services
+from jobmill.settings import settings
+
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+TABLE = "jobmill-test"
+BUCKETS = {
+    "UPLOADS_BUCKET": "jobmill-uploads",
+    "DATASETS_BUCKET": "jobmill-datasets",
+    "S3_REPORTS_BUCKET": "jobmill-reports",
+}
+MACHINES = "arn:aws:states:eu-central-1:123456789012:stateMachine:jobmill-test-"
+
+
+class _Template(yaml.SafeLoader):
+    """Reads the template's plain parts; intrinsic functions become None."""
+
+
+_Template.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
+
+
+def table_properties() -> dict[str, Any]:
+    """The table's keys and indexes as the template has them."""
+    resources = yaml.load(TEMPLATE.read_text(), _Template)["Resources"]  # noqa: S506
+    (table,) = (
+        each
+        for each in resources.values()
+        if isinstance(each, dict) and each.get("Type") == "AWS::DynamoDB::Table"
+    )
+    names = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
+    return {name: table["Properties"][name] for name in names}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the template would tell a function, and nothing of the machine's own."""
+    values = BUCKETS | {
+        "TABLE": TABLE,
+        "MACHINE_ARN_PREFIX": MACHINES,
+        "PUBLIC_URL": "https://jobs.example.com",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def cloud(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty AWS with the stack's table, buckets and queues; clients are made anew in it."""
+    cached = [
+        aws.s3, aws.sqs, aws.step_functions, settings,
+        job_services.store, job_services.lifecycle, processing_services.tools,
+    ]  # fmt: skip
+    with mock_aws():
+        boto3.client("dynamodb").create_table(TableName=TABLE, **table_properties())
+        for bucket in BUCKETS.values():
+            boto3.client("s3").create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+            )
+        starts = boto3.client("sqs").create_queue(QueueName="starts")
+        monkeypatch.setenv("STARTS_QUEUE_URL", starts["QueueUrl"])
+        for each in cached:
+            each.cache_clear()
+        yield
+        for each in cached:
+            each.cache_clear()

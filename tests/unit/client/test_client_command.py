@@ -1,0 +1,329 @@
+"""The `jobmill` command: what it prints where, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .api_server import JOB_ID, TOKEN, ApiServer, Canned, a_job, as_json
+from .conftest import RunCommand
+
+RESULT = {
+    "recordsProcessed": 3,
+    "recordsCreated": 2,
+    "errors": 1,
+    "dataset": "customers",
+    "version": 7,
+    "columns": [{"name": "name", "type": "text"}],
+}
+
+
+def sign_ins(api: ApiServer) -> list[dict[str, str]]:
+    return [one.json["AuthParameters"] for one in api.seen("POST", "/")]
+
+
+# token
+
+
+def test_token_prints_the_token_and_nothing_else(api: ApiServer, jobmill: RunCommand) -> None:
+    result = jobmill("token", "--user", "viewer")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{TOKEN}\n", "")
+    (asked,) = api.seen("POST", "/")
+    assert asked.headers["X-Amz-Target"] == "AWSCognitoIdentityProviderService.InitiateAuth"
+    assert asked.headers["Content-Type"] == "application/x-amz-json-1.1"
+    assert "Authorization" not in asked.headers
+    assert asked.json == {
+        "AuthFlow": "USER_PASSWORD_AUTH",
+        "ClientId": "client-1",
+        "AuthParameters": {"USERNAME": "viewer", "PASSWORD": "viewer-password"},
+    }
+
+
+REFUSALS = {
+    "wrong password": (
+        as_json({"__type": "x#NotAuthorizedException", "message": "Incorrect username or password."}, 400),
+        "The user name or the password is wrong. [sign-in-refused]",
+    ),
+    "temporary password": (
+        as_json({"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "s", "ChallengeParameters": {}}),
+        "The password is a temporary one",
+    ),
+    "second factor": (as_json({"ChallengeName": "SOFTWARE_TOKEN_MFA"}), "(SOFTWARE_TOKEN_MFA)"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_a_refused_sign_in_is_a_sentence_and_exit_4(api: ApiServer, jobmill: RunCommand, case: str) -> None:
+    canned, sentence = REFUSALS[case]
+    api.will_answer("POST", "/", canned)
+    result = jobmill("token")
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert sentence in result.stderr
+    assert "demo-password" not in result.stderr
+
+
+def test_the_password_of_a_user_unknown_locally_is_of_the_environment(
+    api: ApiServer, jobmill: RunCommand
+) -> None:
+    assert jobmill("token", "--user", "ada").exit_code == 2
+    assert jobmill("token", "--user", "ada", JOBMILL_PASSWORD="pw").stdout == f"{TOKEN}\n"
+    assert sign_ins(api) == [{"USERNAME": "ada", "PASSWORD": "pw"}]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--client-id", "c"], ["--client-id", "c", "--region", "evil.example/"]]
+)
+def test_a_user_pool_needs_a_client_id_and_a_real_region(jobmill: RunCommand, arguments: list[str]) -> None:
+    result = jobmill("token", "--user", "ada", *arguments, JOBMILL_PASSWORD="pw")
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+# the way to the API
+
+
+def test_options_after_the_command_hold_over_those_before_it(api: ApiServer, jobmill: RunCommand) -> None:
+    api.will_go(a_job())
+    result = jobmill("--user", "viewer", "--json", "show", JOB_ID, "--user", "demo")
+    assert json.loads(result.stdout) == a_job()
+    assert [one["USERNAME"] for one in sign_ins(api)] == ["demo"]
+
+
+def test_a_given_token_needs_no_sign_in(api: ApiServer, jobmill: RunCommand) -> None:
+    api.will_go(a_job())
+    assert jobmill("show", JOB_ID, JOBMILL_TOKEN=TOKEN).exit_code == 0
+    assert jobmill("show", JOB_ID, "--token", TOKEN).exit_code == 0
+    assert sign_ins(api) == []
+
+
+def test_a_local_users_token_is_not_made_for_another_api(api: ApiServer, jobmill: RunCommand) -> None:
+    result = jobmill("show", JOB_ID, "--url", "https://jobmill.example")
+    assert result.exit_code == 2
+    assert "No token" in result.stderr
+    assert api.requests == []
+
+
+def test_without_a_stack_the_url_is_asked_for(
+    jobmill: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".local" / "stack.json").unlink()
+    assert "give --url" in jobmill("list").stderr
+
+
+# import, export, download
+
+
+def test_import_uploads_submits_follows_and_shows_the_result(
+    api: ApiServer, jobmill: RunCommand, local_stack: Path
+) -> None:
+    (local_stack / "Kunden Köln (2).csv").write_text("name\nAda\n")
+    running = a_job("Running", progress=55, data={"message": "rows 2 of 3"})
+    api.will_go(a_job("Queued", progress=0), running, a_job("Completed", result=RESULT))
+    result = jobmill("import", "Kunden Köln (2).csv")
+    assert result.exit_code == 0
+    assert "recordsProcessed" in result.stdout and "name (text)" in result.stdout
+    assert "Import Running · rows 2 of 3 55 %" in result.stderr
+    assert "\x1b" not in result.output and "\r" not in result.output
+    (submitted,) = api.seen("POST", "/api/jobs")
+    assert submitted.json["projectId"] == "demo"
+    assert submitted.json["params"] == {"uploadId": "up1", "dataset": "kunden_koln_2", "mode": "replace"}
+
+
+def test_import_without_waiting_gives_the_queued_job(
+    api: ApiServer, jobmill: RunCommand, local_stack: Path
+) -> None:
+    (local_stack / "a.csv").write_text("name\n")
+    result = jobmill("import", "a.csv", "--no-wait", "--dataset", "b", "--project", "p", "--json")
+    assert json.loads(result.stdout)["status"] == "Queued"
+    assert api.seen("POST", "/api/jobs")[0].json["projectId"] == "p"
+    assert api.seen("GET", f"/api/jobs/{JOB_ID}") == []
+
+
+def test_import_of_a_missing_file_is_wrong_usage(api: ApiServer, jobmill: RunCommand) -> None:
+    assert jobmill("import", "none.csv").exit_code == 2
+    assert api.requests == []
+
+
+@pytest.mark.parametrize("status", ["Failed", "Cancelled"])
+def test_a_job_that_fails_is_a_sentence_with_its_code_and_exit_1(
+    api: ApiServer, jobmill: RunCommand, status: str
+) -> None:
+    api.will_go(a_job(status, error="No row was [bold]good\x1b[2J.", errorCode="no-valid-rows"))
+    result = jobmill("watch", JOB_ID)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Error: No row was [bold]good\ufffd[2J. [no-valid-rows]" in result.stderr
+    shown = jobmill("watch", JOB_ID, "--json")
+    assert (shown.exit_code, json.loads(shown.stdout)["status"]) == (1, status)
+
+
+def test_export_sends_the_parsed_conditions_and_saves_the_file(
+    api: ApiServer, jobmill: RunCommand, local_stack: Path
+) -> None:
+    report = api.has_report("customers.csv", b"name\nAda\n")
+    api.will_go(a_job("Completed", type="Export", result={"recordsProcessed": 1}, reports=[report]))
+    result = jobmill(
+        *("export", "customers", "--format", "csv", "--columns", "name,city", "-o", "out.csv", "--json"),
+        *("--where", "country = DE", "--where", "age >= 18", "--order-by", "name:desc,city"),
+    )
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["files"] == ["out.csv"]
+    assert (local_stack / "out.csv").read_bytes() == b"name\nAda\n"
+    assert api.seen("POST", "/api/jobs")[0].json["params"] == {
+        "dataset": "customers",
+        "format": "csv",
+        "columns": ["name", "city"],
+        "where": [
+            {"column": "country", "op": "=", "value": "DE"},
+            {"column": "age", "op": ">=", "value": 18},
+        ],
+        "orderBy": [{"column": "name", "descending": True}, {"column": "city"}],
+    }
+
+
+def test_export_with_a_wrong_condition_submits_nothing(api: ApiServer, jobmill: RunCommand) -> None:
+    result = jobmill("export", "customers", "--where", "country LIKE DE")
+    assert result.exit_code == 2
+    assert api.requests == []
+
+
+def test_download_prints_where_the_file_is(api: ApiServer, jobmill: RunCommand, local_stack: Path) -> None:
+    api.will_go(a_job(reports=[api.has_report("out.csv", b"x")]))
+    result = jobmill("download", JOB_ID)
+    assert (result.exit_code, result.stdout) == (0, "out.csv\n")
+    assert (local_stack / "out.csv").read_bytes() == b"x"
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(jobmill: RunCommand) -> None:
+    result = jobmill("export", "customers", "-o", "none/out.xlsx")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: none: There is no such folder [file-error]\n"
+
+
+# jobs
+
+
+def test_list_is_a_table_in_local_time(api: ApiServer, jobmill: RunCommand) -> None:
+    api.will_answer("GET", "/api/jobs", as_json([a_job("Running"), a_job("Queued", progress=0)]))
+    result = jobmill("list", "--status", "Running", "--from", "2026-07-01", "--limit", "9", TZ="UTC")
+    header, first, _ = result.stdout.splitlines()
+    assert header.split() == ["ID", "STATUS", "TYPE", "PROJECT", "PROGRESS", "CREATED", "BY"]
+    assert first.split() == [JOB_ID, "Running", "Import", "Demo", "40", "%", *first.split()[6:8], "Dana"]
+    assert api.seen("GET", "/api/jobs")[0].query["limit"] == ["9"]
+
+
+JSON_COMMANDS = [
+    ["show", JOB_ID],
+    ["watch", JOB_ID],
+    ["list"],
+    ["cancel", JOB_ID],
+    ["retry", JOB_ID, "--params", '{"dataset": "b"}'],
+    ["stats"],
+    ["submit", "Export", "--params", '{"dataset": "b"}'],
+    ["submit", "Export", "--wait"],
+    ["download", JOB_ID],
+    ["token"],
+]
+
+
+@pytest.mark.parametrize("arguments", JSON_COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("is_first", [True, False], ids=["before", "after"])
+def test_json_gives_exactly_one_document_on_stdout(
+    api: ApiServer, jobmill: RunCommand, arguments: list[str], is_first: bool
+) -> None:
+    change = {"id": JOB_ID, "status": "Cancelled"}
+    counts = dict.fromkeys(("total", "queued", "running", "completed", "failed", "cancelled"), 0)
+    api.will_go(a_job("Running"), a_job(reports=[api.has_report("o.csv", b"x")]))
+    if arguments[0] in ("show", "download"):
+        api.answers[("GET", f"/api/jobs/{JOB_ID}")].pop(0)
+    api.will_answer("GET", "/api/jobs", as_json([a_job()]))
+    api.will_answer("POST", f"/api/jobs/{JOB_ID}/cancel", as_json(change))
+    api.will_answer("POST", f"/api/jobs/{JOB_ID}/retry", as_json(change, 202))
+    api.will_answer("GET", "/api/jobs/projects/demo/stats", as_json(counts))
+    result = jobmill(*(["--json", *arguments] if is_first else [*arguments, "--json"]))
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)
+
+
+def test_show_tells_the_error_and_its_details(api: ApiServer, jobmill: RunCommand) -> None:
+    api.will_go(
+        a_job("Failed", error="Bad.", errorCode="bad", errorDetails={"line": 7}, params={"dataset": "a"})
+    )
+    result = jobmill("show", JOB_ID)
+    assert result.exit_code == 0
+    for said in (JOB_ID, "Failed", "Bad. [bad]", "{'line': 7}", "Parameter dataset", "Dana"):
+        assert said in result.stdout
+
+
+def test_a_problem_is_a_sentence_and_with_json_a_document(api: ApiServer, jobmill: RunCommand) -> None:
+    result = jobmill("cancel", JOB_ID)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: There is no such job. [not-found]\n"
+    error = json.loads(jobmill("cancel", JOB_ID, "--json").stdout)["error"]
+    assert error == {"code": "not-found", "message": "There is no such job.", "status": 404, "errors": []}
+
+
+EXIT_CODES = {
+    "unreachable": (["list", "--url", "http://127.0.0.1:1", "--token", "t"], 3),
+    "too long": (["watch", JOB_ID, "--timeout", "0"], 3),
+    "an old token": (["list", "--token", "old"], 4),
+    "no such command": (["frobnicate"], 2),
+    "params that are no JSON": (["submit", "Import", "--params", "{"], 2),
+    "params that are no object": (["submit", "Import", "--params", "[1]"], 2),
+    "a date that is none": (["list", "--from", "yesterday"], 2),
+    "a token that is none": (["list", "--token", "a\nb"], 2),
+    "a page of a proxy": (["show", "proxied"], 1),
+}
+
+
+@pytest.mark.parametrize("case", EXIT_CODES)
+def test_exit_codes_tell_the_kind_of_error(api: ApiServer, jobmill: RunCommand, case: str) -> None:
+    arguments, exit_code = EXIT_CODES[case]
+    api.will_go(a_job("Running"))
+    api.will_answer("GET", "/api/jobs/proxied", Canned(404, b"<html>", {"Content-Type": "text/html"}))
+    result = jobmill(*arguments)
+    assert (result.exit_code, result.stdout) == (exit_code, "")
+    assert "Traceback" not in result.stderr
+
+
+# a real process
+
+
+def start(*arguments: str, **pipes: int) -> subprocess.Popen[bytes]:
+    code = "from jobmill_client.cli import app; app()"
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], **pipes)  # type: ignore[call-overload, no-any-return]
+
+
+def test_ctrl_c_leaves_the_job_running_and_says_so(api: ApiServer, local_stack: Path) -> None:
+    api.will_answer("GET", f"/api/jobs/{JOB_ID}", as_json(a_job("Running"), Retry_After="30"))
+    process = start("watch", JOB_ID, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    assert process.stderr.readline() == b"Import Running 40 %\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, b"")
+    assert f"Job {JOB_ID} goes on" in err.decode()
+    assert b"Traceback" not in err
+    assert api.seen("POST", f"/api/jobs/{JOB_ID}/cancel") == []
+
+
+def test_a_terminal_gets_a_bar_and_the_pipe_beside_it_stays_pure(api: ApiServer, local_stack: Path) -> None:
+    api.will_go(a_job("Running"), a_job("Running", progress=70), a_job("Completed", result=RESULT))
+    terminal, its_end = pty.openpty()
+    process = start("watch", JOB_ID, "--json", stdout=subprocess.PIPE, stderr=its_end)
+    os.close(its_end)
+    drawn = b""
+    try:
+        while block := os.read(terminal, 65536):
+            drawn += block
+    except OSError:
+        pass
+    out, _ = process.communicate(timeout=20)
+    os.close(terminal)
+    assert b"\x1b[" in drawn and b"Import Running" in drawn
+    assert json.loads(out)["result"] == RESULT
