@@ -1,17 +1,25 @@
-# Everything runs in the project's own environment. Only git, make and Python 3.11 or newer have to be there.
+# Only git, make and Python 3.11 or newer have to be there; all else is fetched into this folder.
 .DEFAULT_GOAL := help
 STATE ?= .local
 PARAMS ?=
+ARGS ?=
+ENV ?= dev
+ARCH ?= arm64
+# The layers' Makefiles use it too, from folders of SAM's own.
 export UV := $(or $(UV),$(shell command -v uv),$(CURDIR)/.local/uv/bin/uv)
 BIN := .venv/bin
-LOCAL = $(BIN)/python -m jobmill_local
+export PYTHON := $(CURDIR)/$(BIN)/python
+LOCAL := $(PYTHON) -m jobmill_local
+SAM := SAM_CLI_TELEMETRY=0 $(BIN)/sam
+# pynamodb asks for botocore, which the Lambda runtime has, in a pair with its boto3.
+pins = $(UV) export --quiet --frozen --only-group layer-$(1) --prune botocore --no-hashes --no-annotate --no-header
 
-.PHONY: help run stop logs test check fmt pins clean
+.PHONY: help run stop logs test check fmt pins deploy clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-run: .venv/ready ## Jobmill on this machine, and its main job shown (PARAMS="Key=Value ..." for the template)
+run: .venv/ready ## Jobmill on this machine, its main job shown (PARAMS="Key=Value ..." for the template)
 	@$(LOCAL) up --state $(STATE) $(PARAMS:%=--param %)
 	@$(LOCAL) demo --state $(STATE)
 
@@ -21,21 +29,36 @@ stop: .venv/ready ## End it; all that it holds is gone
 logs: .venv/ready ## What its functions log, as it comes
 	@$(LOCAL) logs --state $(STATE)
 
-test: .venv/ready ## All tests; those of the whole stack start a local AWS of their own
+test: .venv/ready ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest)
 	$(BIN)/pytest $(ARGS)
 
-check: .venv/ready ## Format, lint, imports, types, template, pins
+check: .venv/ready ## Format, lint, imports, types, template, the layers' pins
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(SAM_ENV) $(BIN)/sam validate --lint
-	@$(MAKE) --no-print-directory pins
-	git diff --exit-code -- $(PINS)
+	$(SAM) validate --lint
+	@for layer in dependencies tables; do \
+		$(call pins,$$layer) | diff - layers/$$layer/requirements.txt || { echo "run: make pins"; exit 1; }; done
 
 fmt: .venv/ready ## Format, and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+pins: .venv/ready ## The layers' requirements from uv.lock
+	@for layer in dependencies tables; do $(call pins,$$layer) > layers/$$layer/requirements.txt; done
+
+deploy: .venv/ready ## To AWS, with your own credentials (ENV=dev or prod of samconfig.toml, ARCH=arm64 or x86_64)
+	LAYER_PLATFORM=$(if $(filter arm64,$(ARCH)),aarch64,$(ARCH))-manylinux2014 $(SAM) build --config-env $(ENV)
+	$(SAM) deploy --config-env $(ENV) --parameter-overrides Architecture=$(ARCH) $(PARAMS)
+
 clean: stop ## Remove all that was made here
 	rm -rf .local .venv local/aws/.venv .aws-sam .mypy_cache .ruff_cache .pytest_cache
+
+.venv/ready: pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --locked --quiet
+	@touch $@
+
+$(CURDIR)/.local/uv/bin/uv:
+	@python3 -m venv .local/uv
+	@.local/uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9

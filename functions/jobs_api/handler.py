@@ -1,9 +1,9 @@
 """HTTP API → routes. Every error leaves as a problem document."""
 
+import json
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Server
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from jobmill.errors import TooLarge
@@ -15,21 +15,18 @@ from jobs_api.routes import jobs, listing, projects, reports, service, uploads
 MAX_BODY_BYTES = 4_000_000
 """Lambda takes 6 MB with base64 counted, which is 4.5 MB of content."""
 
-app = APIGatewayHttpResolver(enable_validation=True)
+
+def parse_body(text: str) -> Any:
+    """The JSON of a body. Raises TooLarge for what belongs into an upload, ValueError for what is no JSON."""
+    if len(text) > MAX_BODY_BYTES:
+        raise TooLarge("body-too-large", "The body has over 4 MB. Send files by POST /api/uploads.")
+    return json.loads(text)
+
+
+app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=parse_body)
 handle_errors(app)
 for routes in (listing, jobs, reports, uploads, projects, service):
     app.include_router(routes.router)
-
-
-def refuse_large_bodies(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[str]:
-    """Refuse what belongs into an upload."""
-    if len(app.current_event.body or "") > MAX_BODY_BYTES:
-        raise TooLarge("body-too-large", "The body has over 4 MB. Send files by POST /api/uploads.")
-    response: Response[str] = next_middleware(app)
-    return response
-
-
-app.use([refuse_large_bodies])
 
 
 def openapi_document(url: str | None = None) -> str:

@@ -5,18 +5,24 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from jobmill_client import JobmillError
 from rich.console import Console
 
 from jobmill_local import function_logs, server
 from jobmill_local.demo import demonstrate
-from jobmill_local.deploy import deploy
+from jobmill_local.deploy import DeploymentRefused, deploy
 from jobmill_local.stack import FILE, Stack, read_stack
 from jobmill_local.toolchain import ROOT, ToolFailed, isolate
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Jobmill on this machine.")
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="Jobmill on this machine.",
+)
 State = Annotated[Path, typer.Option(help="Folder of this stack's state.")]
 Parameters = Annotated[list[str] | None, typer.Option("--param", help="Template parameter, Key=Value.")]
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command()
@@ -87,7 +93,7 @@ def _redeployed(state: Path, running: server.Server, given: dict[str, str]) -> S
     """Update the stack that is there; one that cannot be updated to this revision is made anew, empty."""
     try:
         return deploy(state, running, given)
-    except ToolFailed as error:
+    except DeploymentRefused as error:
         console.print(f"The running stack could not be updated, so it starts over. {error}")
         server.stop(state)
         return _fresh(state, running.port, given)
@@ -97,8 +103,8 @@ def main() -> None:
     """Run a command; a failure is told in one paragraph."""
     try:
         app()
-    except ToolFailed as error:
-        console.print(f"[bold red]Failed:[/] {error}", markup=True)
+    except (ToolFailed, JobmillError) as error:
+        console.print(f"Failed: {error}", style="red")
         raise SystemExit(1) from error
 
 

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import platform
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from jobmill_local.server import Server, aws_client
@@ -16,16 +18,26 @@ SOURCES = ("template.yaml", "statemachines", "functions", "layers")
 _ARTIFACTS_BUCKET = "jobmill-local-artifacts"
 
 
+class DeploymentRefused(ToolFailed):
+    """The local AWS did not take what was built."""
+
+
 def deploy(state: Path, server: Server, given: Mapping[str, str]) -> Stack:
-    """The stack of the present sources with these parameters, users included. Raises ToolFailed."""
+    """The stack of the present sources with these parameters, users included.
+
+    Raises DeploymentRefused; ToolFailed when the build fails, which leaves a running stack as it was.
+    """
     parameters = local_parameters(server) | dict(given)
     source = _digest(parameters)
     stack = read_stack(state)
     if stack and stack.source == source and stack.endpoint_url == server.url:
         return stack
-    (state / FILE).unlink(missing_ok=True)
     _build(state)
-    _deploy(state, server, parameters)
+    (state / FILE).unlink(missing_ok=True)
+    try:
+        _deploy(state, server, parameters)
+    except ToolFailed as error:
+        raise DeploymentRefused(str(error)) from error
     outputs = _outputs(server)
     cognito = aws_client("cognito-idp", server.url)
     stack = Stack(
@@ -67,12 +79,13 @@ def _build(state: Path) -> None:
     command = [sam(), "build", "--language-extensions", "--cached", "--parallel"]
     folders = ["--build-dir", str(state / "build"), "--cache-dir", str(state / "build-cache")]
     # An empty platform is this machine's, on which the local AWS runs the functions.
-    run([*command, *folders], state / "build.log", UV=uv(), LAYER_PLATFORM="")
+    run([*command, *folders], state / "build.log", UV=uv(), PYTHON=sys.executable, LAYER_PLATFORM="")
 
 
 def _deploy(state: Path, server: Server, parameters: Mapping[str, str]) -> None:
-    place = {"LocationConstraint": REGION}
-    aws_client("s3", server.url).create_bucket(Bucket=_ARTIFACTS_BUCKET, CreateBucketConfiguration=place)
+    s3, place = aws_client("s3", server.url), {"LocationConstraint": REGION}
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=_ARTIFACTS_BUCKET, CreateBucketConfiguration=place)
     command = [
         sam(),
         "deploy",
@@ -95,5 +108,5 @@ def _outputs(server: Server) -> dict[str, str]:
     cloudformation = aws_client("cloudformation", server.url)
     described = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
     if not described["StackStatus"].endswith("_COMPLETE") or "ROLLBACK" in described["StackStatus"]:
-        raise ToolFailed(f"the stack is {described['StackStatus']}")
+        raise DeploymentRefused(f"the stack is {described['StackStatus']}")
     return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}

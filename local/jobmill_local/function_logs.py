@@ -7,6 +7,9 @@ from rich.console import Console
 from jobmill_local.deploy import STACK_NAME
 from jobmill_local.stack import Stack
 
+type _Line = tuple[int, str, str]
+"""Epoch milliseconds, function, text."""
+
 _PAUSE_SECONDS = 1
 # Lambda's own lines around each invocation
 _FRAME = ("START RequestId", "END RequestId", "REPORT RequestId")
@@ -14,10 +17,10 @@ _FRAME = ("START RequestId", "END RequestId", "REPORT RequestId")
 
 def show(stack: Stack, console: Console, *, follow: bool) -> None:
     """Print every line so far, oldest first, and with `follow` those that come, until interrupted."""
-    seen: set[str] = set()
+    seen: set[_Line] = set()
     while True:
         for function, text in _new_lines(stack, seen):
-            console.print(f"{function:>16}  {text}", markup=False)
+            console.print(f"{function:>16}  {text}")
         if not follow:
             return
         try:
@@ -26,7 +29,7 @@ def show(stack: Stack, console: Console, *, follow: bool) -> None:
             return
 
 
-def _new_lines(stack: Stack, seen: set[str]) -> list[tuple[str, str]]:
+def _new_lines(stack: Stack, seen: set[_Line]) -> list[tuple[str, str]]:
     logs = stack.aws("logs")
     prefix = f"/{STACK_NAME}/"
     lines = []
@@ -34,7 +37,9 @@ def _new_lines(stack: Stack, seen: set[str]) -> list[tuple[str, str]]:
         name = group["logGroupName"]
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
             for event in page["events"]:
-                if event["eventId"] not in seen and not event["message"].startswith(_FRAME):
-                    seen.add(event["eventId"])
-                    lines.append((event["timestamp"], name.removeprefix(prefix), event["message"].rstrip()))
+                # The local AWS gives events no id.
+                line = (event["timestamp"], name.removeprefix(prefix), event["message"].rstrip())
+                if line not in seen and not line[2].startswith(_FRAME):
+                    seen.add(line)
+                    lines.append(line)
     return [(function, text) for _, function, text in sorted(lines)]

@@ -1,6 +1,7 @@
 """Tests of the store and the handlers on moto: the template's own table, buckets and queues, in memory."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class _Template(yaml.SafeLoader):
 _Template.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
 
 
+@cache
 def table_properties() -> dict[str, Any]:
     """The table's keys and indexes as the template has them."""
     resources = yaml.load(TEMPLATE.read_text(), _Template)["Resources"]  # noqa: S506

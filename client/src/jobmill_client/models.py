@@ -48,6 +48,7 @@ class Report:
 
     @classmethod
     def from_json(cls, raw: JsonObject) -> Self:
+        """Of the API's object."""
         return cls(
             name=raw["name"],
             size_bytes=int(raw["sizeBytes"]),
@@ -97,15 +98,19 @@ class Summary:
 
     @classmethod
     def from_json(cls, raw: JsonObject) -> Self:
+        """Of the API's object."""
         return cls(**cls._fields(raw))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job(Summary):
-    """A whole job. `error` is the user's sentence; `params`, `result` and `data` are the job type's JSON."""
+    """A whole job. `error` is the user's sentence; `params`, `result` and `data` are the job type's JSON.
 
-    params: JsonObject = field(default_factory=dict)
-    result: JsonObject | None = None
+    `message` is what the running job says it is doing (`rows 2 of 3`), where it says so.
+    """
+
+    params: Any = None
+    result: Any = None
     error: str | None = None
     error_code: str | None = None
     error_kind: str | None = None
@@ -115,15 +120,9 @@ class Job(Summary):
     attempt: int = 0
     reports: tuple[Report, ...] = ()
     data: Any = None
+    message: str | None = None
     completed_at: datetime | None = None
     updated_at: datetime | None = None
-
-    @property
-    def message(self) -> str | None:
-        """What the running job says it is doing, if it says so: `message` of the job, or of its `data`."""
-        data = self.data if isinstance(self.data, Mapping) else {}
-        said = self.raw.get("message") or data.get("message")
-        return said if isinstance(said, str) else None
 
     def report(self, name: str | None = None) -> Report:
         """The report called `name`; without a name, the only one. Raises ReportUnknown."""
@@ -142,9 +141,10 @@ class Job(Summary):
 
     @classmethod
     def from_json(cls, raw: JsonObject) -> Self:
+        """Of the API's object."""
         return cls(
             **cls._fields(raw),
-            params=raw.get("params") or {},
+            params=raw.get("params"),
             result=raw.get("result"),
             error=raw.get("error"),
             error_code=raw.get("errorCode"),
@@ -155,6 +155,7 @@ class Job(Summary):
             attempt=int(raw.get("attempt", 0)),
             reports=tuple(Report.from_json(report) for report in raw.get("reports") or ()),
             data=raw.get("data"),
+            message=raw.get("progressMessage"),
             completed_at=_time(raw, "completedAt"),
             updated_at=_time(raw, "updatedAt"),
         )
@@ -171,6 +172,7 @@ class StatusChange:
 
     @classmethod
     def from_json(cls, raw: JsonObject) -> Self:
+        """Of the API's object."""
         return cls(id=raw["id"], status=raw["status"], completed_at=_time(raw, "completedAt"), raw=raw)
 
 
@@ -187,6 +189,7 @@ class Stats:
 
     @classmethod
     def from_json(cls, raw: JsonObject) -> Self:
+        """Of the API's object."""
         names = ("total", "queued", "running", "completed", "failed", "cancelled")
         return cls(**{name: int(raw[name]) for name in names})
 
@@ -202,6 +205,7 @@ class Project:
 
     @classmethod
     def from_json(cls, raw: JsonObject) -> Self:
+        """Of the API's object."""
         return cls(id=raw["id"], name=raw["name"], settings=raw.get("settings") or {}, raw=raw)
 
 
@@ -216,6 +220,7 @@ class UploadForm:
 
     @classmethod
     def from_json(cls, raw: JsonObject) -> Self:
+        """Of the API's object."""
         fields = {str(name): str(value) for name, value in raw["fields"].items()}
         return cls(
             upload_id=raw["uploadId"], url=raw["url"], fields=fields, expires_at=_time(raw, "expiresAt")

@@ -41,6 +41,7 @@ class BearerToken(AuthBase):
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Put the token into the request."""
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
@@ -49,6 +50,7 @@ class NoAuthorization(AuthBase):
     """Sends none, not even one from a ~/.netrc: a presigned URL carries its own signature."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Take any authorization out of the request."""
         request.headers.pop("Authorization", None)
         return request
 
@@ -115,6 +117,7 @@ class Transport:
             return session.send(prepared, timeout=limits, allow_redirects=False, **settings)
 
     def close(self) -> None:
+        """Close the kept connections."""
         self._repeating.close()
         self._cautious.close()
 

@@ -7,9 +7,11 @@ the local stack. S3's rule is kept: a request for a file that has an Authorizati
 from __future__ import annotations
 
 import json
+import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.message import Message
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,19 +19,31 @@ from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "token-of-demo"
 JOB_ID = "0198c0de-0000-7000-8000-000000000001"
+FORM_FIELDS = {"key": "demo/up1", "Content-Type": "text/csv", "policy": "p"}
 KEPT_BODY_BYTES = 1_000_000
+
+
+IMPORTED = {
+    "recordsProcessed": 3,
+    "recordsCreated": 2,
+    "errors": 1,
+    "dataset": "customers",
+    "version": 7,
+    "columns": [{"name": "name", "type": "text"}],
+}
 
 
 @dataclass
 class Seen:
-    """A request as it came; of a body over 1 MB only its length is kept."""
+    """A request as it came: `target` is path and query. Of a body over 1 MB only the length is kept."""
 
     method: str
     path: str
     query: dict[str, list[str]]
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
     size_bytes: int
+    target: str
 
     @property
     def json(self) -> Any:
@@ -67,6 +81,13 @@ def a_job(status: str = "Completed", **fields: Any) -> dict[str, Any]:
     }
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that went away: some tests are about that."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class ApiServer:
     """`answers` are given first, in order, to whoever asks for their (method, path); then the routes'."""
 
@@ -74,7 +95,7 @@ class ApiServer:
         self.requests: list[Seen] = []
         self.answers: dict[tuple[str, str], list[Canned]] = {}
         self.reports: dict[str, bytes] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.root = f"http://127.0.0.1:{self._server.server_port}"
         self.url = f"{self.root}/_aws/execute-api/abc/$default"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -124,7 +145,7 @@ class ApiServer:
             form = {
                 "uploadId": "up1",
                 "url": f"{self.root}/store",
-                "fields": {"key": "demo/up1", "policy": "p"},
+                "fields": FORM_FIELDS,
             }
             return as_json({**form, "expiresAt": "2026-07-31T09:00:00Z"}, 201)
         if (request.method, request.path) == ("POST", "/api/jobs"):
@@ -159,7 +180,7 @@ def _handler(answer: Callable[[Seen], Canned]) -> type[BaseHTTPRequestHandler]:
             body = _body(self, size)
             path = "/api/" + parts.path.partition("/api/")[2] if "/api/" in parts.path else parts.path
             query = parse_qs(parts.query)
-            canned = answer(Seen(self.command, path, query, self.headers, body, size))
+            canned = answer(Seen(self.command, path, query, self.headers, body, size, self.path))
             self.send_response(canned.status)
             for name, value in canned.headers.items():
                 self.send_header(name, value)
@@ -170,7 +191,7 @@ def _handler(answer: Callable[[Seen], Canned]) -> type[BaseHTTPRequestHandler]:
             if canned.sent_bytes is not None:
                 self.close_connection = True
 
-        do_GET = do_POST = do_PUT = _respond
+        do_GET = do_POST = do_PUT = _respond  # noqa: N815 - http.server's names
 
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing: the tests read `requests`."""

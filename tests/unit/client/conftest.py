@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from jobmill_client import Client
+from jobmill_client.cli import app
 from typer.testing import CliRunner, Result
 
 from .api_server import TOKEN, ApiServer
@@ -63,7 +64,6 @@ def local_stack(api: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 def jobmill(local_stack: Path) -> RunCommand:
     """Runs the command in the local stack's folder; nothing is a terminal."""
-    from jobmill_client.cli import app
 
     def run(*arguments: str, **settings: str) -> Result:
         return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200", **settings})

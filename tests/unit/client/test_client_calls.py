@@ -113,7 +113,8 @@ def test_unknown_fields_are_tolerated_and_times_are_aware(api: ApiServer, client
     api.will_go(a_job("Paused", novelty={"a": 1}, startedAt="2026-07-31T08:00:01Z", progress=None))
     job = client.job(JOB_ID)
     assert job.created_at == datetime(2026, 7, 31, 8, 0, 0, 123000, UTC)
-    assert job.started_at is not None and job.started_at.tzinfo is not None
+    assert job.started_at is not None
+    assert job.started_at.tzinfo is not None
     assert (job.has_ended, job.progress, job.raw["novelty"]) == (False, 0, {"a": 1})
 
 
@@ -145,6 +146,13 @@ def test_an_id_cannot_lead_to_another_address(api: ApiServer, client: Client) ->
         with pytest.raises(Misuse):
             client.job(hostile)
     assert len(api.requests) == 2
+
+
+def test_a_slash_at_the_urls_end_does_not_matter(api: ApiServer) -> None:
+    api.will_go(a_job())
+    with Client(f"{api.url}/", TOKEN) as client:
+        client.job(JOB_ID)
+    assert api.requests[0].target == f"/_aws/execute-api/abc/$default/api/jobs/{JOB_ID}"
 
 
 def test_a_proxy_and_a_netrc_of_the_environment_do_not_reach_this_computer(
@@ -211,7 +219,8 @@ def test_no_server_is_unreachable_and_says_why(api: ApiServer) -> None:
     api.close()
     with Client(api.url, TOKEN, retries=0) as client, pytest.raises(Unreachable, match="refused") as caught:
         client.job(JOB_ID)
-    assert "Traceback" not in str(caught.value) and "HTTPConnectionPool" not in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+    assert "HTTPConnectionPool" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["", "jobmill", "ftp://x", "http://"])

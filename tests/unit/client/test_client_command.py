@@ -3,118 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import signal
-import subprocess
-import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .api_server import JOB_ID, TOKEN, ApiServer, Canned, a_job, as_json
+from .api_server import IMPORTED, JOB_ID, ApiServer, Canned, a_job, as_json
 from .conftest import RunCommand
-
-RESULT = {
-    "recordsProcessed": 3,
-    "recordsCreated": 2,
-    "errors": 1,
-    "dataset": "customers",
-    "version": 7,
-    "columns": [{"name": "name", "type": "text"}],
-}
-
-
-def sign_ins(api: ApiServer) -> list[dict[str, str]]:
-    return [one.json["AuthParameters"] for one in api.seen("POST", "/")]
-
-
-# token
-
-
-def test_token_prints_the_token_and_nothing_else(api: ApiServer, jobmill: RunCommand) -> None:
-    result = jobmill("token", "--user", "viewer")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{TOKEN}\n", "")
-    (asked,) = api.seen("POST", "/")
-    assert asked.headers["X-Amz-Target"] == "AWSCognitoIdentityProviderService.InitiateAuth"
-    assert asked.headers["Content-Type"] == "application/x-amz-json-1.1"
-    assert "Authorization" not in asked.headers
-    assert asked.json == {
-        "AuthFlow": "USER_PASSWORD_AUTH",
-        "ClientId": "client-1",
-        "AuthParameters": {"USERNAME": "viewer", "PASSWORD": "viewer-password"},
-    }
-
-
-REFUSALS = {
-    "wrong password": (
-        as_json({"__type": "x#NotAuthorizedException", "message": "Incorrect username or password."}, 400),
-        "The user name or the password is wrong. [sign-in-refused]",
-    ),
-    "temporary password": (
-        as_json({"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "s", "ChallengeParameters": {}}),
-        "The password is a temporary one",
-    ),
-    "second factor": (as_json({"ChallengeName": "SOFTWARE_TOKEN_MFA"}), "(SOFTWARE_TOKEN_MFA)"),
-}
-
-
-@pytest.mark.parametrize("case", REFUSALS)
-def test_a_refused_sign_in_is_a_sentence_and_exit_4(api: ApiServer, jobmill: RunCommand, case: str) -> None:
-    canned, sentence = REFUSALS[case]
-    api.will_answer("POST", "/", canned)
-    result = jobmill("token")
-    assert (result.exit_code, result.stdout) == (4, "")
-    assert sentence in result.stderr
-    assert "demo-password" not in result.stderr
-
-
-def test_the_password_of_a_user_unknown_locally_is_of_the_environment(
-    api: ApiServer, jobmill: RunCommand
-) -> None:
-    assert jobmill("token", "--user", "ada").exit_code == 2
-    assert jobmill("token", "--user", "ada", JOBMILL_PASSWORD="pw").stdout == f"{TOKEN}\n"
-    assert sign_ins(api) == [{"USERNAME": "ada", "PASSWORD": "pw"}]
-
-
-@pytest.mark.parametrize(
-    "arguments", [["--client-id", "c"], ["--client-id", "c", "--region", "evil.example/"]]
-)
-def test_a_user_pool_needs_a_client_id_and_a_real_region(jobmill: RunCommand, arguments: list[str]) -> None:
-    result = jobmill("token", "--user", "ada", *arguments, JOBMILL_PASSWORD="pw")
-    assert (result.exit_code, result.stdout) == (2, "")
-
-
-# the way to the API
-
-
-def test_options_after_the_command_hold_over_those_before_it(api: ApiServer, jobmill: RunCommand) -> None:
-    api.will_go(a_job())
-    result = jobmill("--user", "viewer", "--json", "show", JOB_ID, "--user", "demo")
-    assert json.loads(result.stdout) == a_job()
-    assert [one["USERNAME"] for one in sign_ins(api)] == ["demo"]
-
-
-def test_a_given_token_needs_no_sign_in(api: ApiServer, jobmill: RunCommand) -> None:
-    api.will_go(a_job())
-    assert jobmill("show", JOB_ID, JOBMILL_TOKEN=TOKEN).exit_code == 0
-    assert jobmill("show", JOB_ID, "--token", TOKEN).exit_code == 0
-    assert sign_ins(api) == []
-
-
-def test_a_local_users_token_is_not_made_for_another_api(api: ApiServer, jobmill: RunCommand) -> None:
-    result = jobmill("show", JOB_ID, "--url", "https://jobmill.example")
-    assert result.exit_code == 2
-    assert "No token" in result.stderr
-    assert api.requests == []
-
-
-def test_without_a_stack_the_url_is_asked_for(
-    jobmill: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / ".local" / "stack.json").unlink()
-    assert "give --url" in jobmill("list").stderr
-
 
 # import, export, download
 
@@ -123,13 +19,15 @@ def test_import_uploads_submits_follows_and_shows_the_result(
     api: ApiServer, jobmill: RunCommand, local_stack: Path
 ) -> None:
     (local_stack / "Kunden Köln (2).csv").write_text("name\nAda\n")
-    running = a_job("Running", progress=55, data={"message": "rows 2 of 3"})
-    api.will_go(a_job("Queued", progress=0), running, a_job("Completed", result=RESULT))
+    running = a_job("Running", progress=55, progressMessage="rows 2 of 3")
+    api.will_go(a_job("Queued", progress=0), running, a_job("Completed", result=IMPORTED))
     result = jobmill("import", "Kunden Köln (2).csv")
     assert result.exit_code == 0
-    assert "recordsProcessed" in result.stdout and "name (text)" in result.stdout
+    assert "recordsProcessed" in result.stdout
+    assert "name (text)" in result.stdout
     assert "Import Running · rows 2 of 3 55 %" in result.stderr
-    assert "\x1b" not in result.output and "\r" not in result.output
+    assert "\x1b" not in result.output
+    assert "\r" not in result.output
     (submitted,) = api.seen("POST", "/api/jobs")
     assert submitted.json["projectId"] == "demo"
     assert submitted.json["params"] == {"uploadId": "up1", "dataset": "kunden_koln_2", "mode": "replace"}
@@ -208,13 +106,25 @@ def test_a_folder_that_is_not_there_is_a_sentence(jobmill: RunCommand) -> None:
 # jobs
 
 
+@pytest.fixture
+def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This computer's time zone is Tokyo's, nine hours ahead of UTC."""
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", "JST-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("tokyo")
 def test_list_is_a_table_in_local_time(api: ApiServer, jobmill: RunCommand) -> None:
     api.will_answer("GET", "/api/jobs", as_json([a_job("Running"), a_job("Queued", progress=0)]))
-    result = jobmill("list", "--status", "Running", "--from", "2026-07-01", "--limit", "9", TZ="UTC")
+    result = jobmill("list", "--status", "Running", "--from", "2026-07-01", "--limit", "9")
     header, first, _ = result.stdout.splitlines()
     assert header.split() == ["ID", "STATUS", "TYPE", "PROJECT", "PROGRESS", "CREATED", "BY"]
-    assert first.split() == [JOB_ID, "Running", "Import", "Demo", "40", "%", *first.split()[6:8], "Dana"]
-    assert api.seen("GET", "/api/jobs")[0].query["limit"] == ["9"]
+    assert first.split() == [JOB_ID, "Running", "Import", "Demo", "40", "%", "2026-07-31", "17:00:00", "Dana"]
+    query = api.seen("GET", "/api/jobs")[0].query
+    assert query == {"status": ["Running"], "from": ["2026-06-30T15:00:00Z"], "limit": ["9"]}
 
 
 JSON_COMMANDS = [
@@ -260,6 +170,12 @@ def test_show_tells_the_error_and_its_details(api: ApiServer, jobmill: RunComman
         assert said in result.stdout
 
 
+def test_a_result_of_any_json_is_shown(api: ApiServer, jobmill: RunCommand) -> None:
+    api.will_go(a_job(params=[1, 2], result=["a", {"b": 3}]))
+    assert "a, {'b': 3}" in jobmill("watch", JOB_ID).stdout
+    assert "1, 2" in jobmill("show", JOB_ID).stdout
+
+
 def test_a_problem_is_a_sentence_and_with_json_a_document(api: ApiServer, jobmill: RunCommand) -> None:
     result = jobmill("cancel", JOB_ID)
     assert (result.exit_code, result.stdout) == (1, "")
@@ -289,41 +205,3 @@ def test_exit_codes_tell_the_kind_of_error(api: ApiServer, jobmill: RunCommand, 
     result = jobmill(*arguments)
     assert (result.exit_code, result.stdout) == (exit_code, "")
     assert "Traceback" not in result.stderr
-
-
-# a real process
-
-
-def start(*arguments: str, **pipes: int) -> subprocess.Popen[bytes]:
-    code = "from jobmill_client.cli import app; app()"
-    return subprocess.Popen([sys.executable, "-c", code, *arguments], **pipes)  # type: ignore[call-overload, no-any-return]
-
-
-def test_ctrl_c_leaves_the_job_running_and_says_so(api: ApiServer, local_stack: Path) -> None:
-    api.will_answer("GET", f"/api/jobs/{JOB_ID}", as_json(a_job("Running"), Retry_After="30"))
-    process = start("watch", JOB_ID, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    assert process.stderr.readline() == b"Import Running 40 %\n"
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
-    assert (process.returncode, out) == (130, b"")
-    assert f"Job {JOB_ID} goes on" in err.decode()
-    assert b"Traceback" not in err
-    assert api.seen("POST", f"/api/jobs/{JOB_ID}/cancel") == []
-
-
-def test_a_terminal_gets_a_bar_and_the_pipe_beside_it_stays_pure(api: ApiServer, local_stack: Path) -> None:
-    api.will_go(a_job("Running"), a_job("Running", progress=70), a_job("Completed", result=RESULT))
-    terminal, its_end = pty.openpty()
-    process = start("watch", JOB_ID, "--json", stdout=subprocess.PIPE, stderr=its_end)
-    os.close(its_end)
-    drawn = b""
-    try:
-        while block := os.read(terminal, 65536):
-            drawn += block
-    except OSError:
-        pass
-    out, _ = process.communicate(timeout=20)
-    os.close(terminal)
-    assert b"\x1b[" in drawn and b"Import Running" in drawn
-    assert json.loads(out)["result"] == RESULT

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from jobmill_client import (
     ApiProblem,
     Client,
@@ -42,7 +43,8 @@ def test_an_upload_is_a_form_with_the_file_last_and_no_token(
     *parts, end = form.body.split(b"--" + boundary)[1:]
     assert end == b"--\r\n"
     names = [re.search(rb'name="([^"]*)"', part)[1] for part in parts]  # type: ignore[index]
-    assert names == [b"key", b"policy", b"file"]
+    assert names == [b"key", b"Content-Type", b"policy", b"file"]
+    assert b"\r\nContent-Type: text/csv\r\n" in parts[-1]
     assert parts[-1].endswith(b"\r\n\r\nname\nAda\n\r\n")
     assert told == [9]
 
@@ -75,7 +77,7 @@ def test_a_file_that_shrinks_while_it_is_sent_is_refused(
     file = tmp_path / "a.csv"
     file.write_bytes(b"x" * 3_000_000)
     with pytest.raises(FileChanged):
-        client.upload(file, project_id="demo", on_bytes=lambda done: file.write_bytes(b""))
+        client.upload(file, project_id="demo", on_bytes=lambda done: os.truncate(file, 0))
 
 
 UPLOAD_AND_MEASURE = """
@@ -117,17 +119,11 @@ def test_a_download_follows_the_link_without_the_token(
     assert fetched.query == {"X-Amz-Signature": ["s"]}
 
 
-BROKEN: dict[str, Callable[[ApiServer], Any]] = {
-    "another hash": lambda api: api.has_report("out.csv", b"new", sha256="0" * 64),
-    "too long": lambda api: api.has_report("out.csv", b"longer", sizeBytes=3),
-    "cut off": lambda api: (
-        api.will_answer("GET", "/store/out.csv", Canned(200, b"x" * 9000, sent_bytes=100)),
-        api.has_report("out.csv", b"x" * 9000),
-    )[1],
-    "gone": lambda api: (
-        api.will_answer("GET", "/store/out.csv", Canned(403)),
-        api.has_report("out.csv", b"x"),
-    )[1],
+BROKEN: dict[str, tuple[bytes, dict[str, Any], Canned | None]] = {
+    "another hash": (b"new", {"sha256": "0" * 64}, None),
+    "too long": (b"longer", {"sizeBytes": 3}, None),
+    "cut off": (b"x" * 9000, {}, Canned(200, b"x" * 9000, sent_bytes=100)),
+    "gone": (b"x", {}, Canned(403)),
 }
 
 
@@ -137,7 +133,10 @@ def test_a_download_that_fails_leaves_the_folder_as_it_was(
 ) -> None:
     target = tmp_path / "out.csv"
     target.write_bytes(b"old")
-    api.will_go(a_job(reports=[BROKEN[case](api)]))
+    content, listed, stored = BROKEN[case]
+    api.will_go(a_job(reports=[api.has_report("out.csv", content, **listed)]))
+    if stored:
+        api.will_answer("GET", "/store/out.csv", stored)
     with pytest.raises(JobmillError) as caught:
         client.download(JOB_ID, None, target)
     if case in ("another hash", "too long"):
@@ -199,8 +198,6 @@ def test_an_import_that_fails_raises_with_the_job(api: ApiServer, client: Client
 
 def test_requests_alone_would_send_the_token_to_the_store(api: ApiServer) -> None:
     """Why the client follows the link by hand: same host and port, only the path differs."""
-    import requests
-
     api.has_report("out.csv", b"x")
     headers = {"Authorization": f"Bearer {TOKEN}"}
     response = requests.get(f"{api.url}/api/jobs/{JOB_ID}/reports/out.csv", headers=headers, timeout=10)

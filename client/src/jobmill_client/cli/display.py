@@ -33,6 +33,7 @@ def local_time(time: datetime | None) -> str:
 
 
 def status(value: str) -> Text:
+    """A status in its colour."""
     return cell(value, STATUS_STYLES.get(value, ""))
 
 
@@ -94,18 +95,27 @@ def job_table(job: Job) -> Table:
             ("Started", local_time(job.started_at)),
             ("Ended", local_time(job.completed_at)),
             ("By", job.created_by_name or job.created_by),
-            *((f"Parameter {name}", value) for name, value in job.params.items()),
-            *((f"Result {name}", value) for name, value in (job.result or {}).items()),
+            *_entries("Parameter", job.params),
+            *_entries("Result", job.result),
             ("Reports", reports or None),
         ]
     )
 
 
-def result_table(job: Job) -> Table:
-    """What a completed job gave."""
-    return facts([("job", job.id), ("status", status(job.status)), *(job.result or {}).items()])
+def result_table(job: Job, saved_as: str = "") -> Table:
+    """What a job gave, and the files that were saved from it."""
+    state = status(job.status)
+    return facts([("job", job.id), ("status", state), *_entries("", job.result), ("saved as", saved_as)])
+
+
+def _entries(title: str, value: object) -> list[tuple[str, object]]:
+    """A row for each entry of an object, or one row for any other JSON: it is the job type's own."""
+    if not isinstance(value, Mapping):
+        return [(title or "result", value)]
+    return [(plain(f"{title} {name}".strip()), part) for name, part in value.items()]
 
 
 def stats_table(stats: Stats) -> Table:
+    """How many jobs are in each status."""
     names: dict[str, Any] = vars(stats)
     return facts(names.items())

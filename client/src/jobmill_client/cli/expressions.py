@@ -28,7 +28,8 @@ def condition(text: str) -> JsonObject:
 
     `op` is one of = != < <= > >= in contains startsWith isNull notNull; the last two take no value.
     The value is JSON where it can be read so (`7`, `true`, `"7"`), else the text itself; of `in` an array,
-    or values with commas between. A column's name with spaces or signs stands in double quotes. Raises Misuse.
+    or values with commas between. A column's name with spaces or signs stands in double quotes.
+    Raises Misuse.
     """
     found = _CONDITION.fullmatch(text)
     word = found and found["word"]

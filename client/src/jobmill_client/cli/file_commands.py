@@ -11,7 +11,7 @@ import typer
 from jobmill_client import files
 from jobmill_client.cli import expressions
 from jobmill_client.cli.call import Call, command
-from jobmill_client.cli.display import facts, plain, result_table
+from jobmill_client.cli.display import plain, result_table
 from jobmill_client.cli.following import Timeout, follow
 from jobmill_client.cli.progress import transferring
 from jobmill_client.client import Client
@@ -25,6 +25,8 @@ Source = Annotated[
 
 
 class Format(StrEnum):
+    """The kinds of file that an export makes."""
+
     XLSX = "xlsx"
     CSV = "csv"
 
@@ -81,8 +83,7 @@ def export(
         job = follow(call, client, job, timeout)
         saved = [_saved(call, client, job, report, path) for report, path in files.targets(job, target)]
     paths = [str(path) for path in saved]
-    shown = facts([("job", job.id), *(job.result or {}).items(), ("saved as", ", ".join(paths))])
-    call.answer({"job": job.raw, "files": paths}, shown)
+    call.answer({"job": job.raw, "files": paths}, result_table(job, saved_as=", ".join(paths)))
 
 
 @command

@@ -33,7 +33,7 @@ def transferring(err: Console, sentence: str, size_bytes: int) -> Iterator[Calla
     """Show how much of a file has gone; yields what is to be told the bytes so far."""
     if not _has_bars(err):
         err.print(f"{plain(sentence)} ({size_bytes:,} bytes)", soft_wrap=True)
-        yield lambda done: None
+        yield lambda _done: None
         return
     text = TextColumn("{task.description}", markup=False)
     columns = (text, BarColumn(), DownloadColumn(), TransferSpeedColumn())

@@ -9,7 +9,7 @@ from jobmill.processing.context import Context
 from jobmill.processing.registry import Params, Result, job_type
 from jobmill.processors.imports import DatasetName
 from jobmill.projects.datasets import get_version
-from jobmill.tables.filters import Filter, Operator, Order
+from jobmill.tables.filters import Filter, Op, Order
 
 MAX_FILTERS = 50
 CONTENT_TYPES = {
@@ -22,7 +22,7 @@ class Condition(Params):
     """One condition; all of an export's conditions must hold. `value` is missing for isNull and notNull."""
 
     column: str
-    op: Operator
+    op: Op
     value: str | int | float | bool | list[str | int | float | bool] | None = None
 
 
@@ -40,8 +40,8 @@ class ExportParams(Params):
     version: Annotated[int, Field(ge=1)] | None = None
     format: Literal["xlsx", "csv"] = "xlsx"
     columns: Annotated[list[str], Field(min_length=1)] | None = None
-    where: Annotated[list[Condition], Field(max_length=MAX_FILTERS)] = []
-    order_by: list[Ordering] = []
+    where: Annotated[list[Condition], Field(max_length=MAX_FILTERS, default_factory=list)]
+    order_by: Annotated[list[Ordering], Field(default_factory=list)]
     formula_safe: bool = True
 
 

@@ -45,8 +45,8 @@ def import_file(context: Context[ImportParams]) -> Result:
     connection = connect(context.workspace)
     context.on_stop(connection.interrupt)
 
-    def tell(share: float) -> None:
-        context.progress(share * READ_SHARE, 100, "Reading the file")
+    def tell(done: int, total: int) -> None:
+        context.progress(READ_SHARE * done, 100 * total, "Reading the file")
 
     table = read_csv(connection, source, target, on_progress=tell)
     context.progress(READ_SHARE, 100, f"Storing {table.rows:,} rows")

@@ -45,9 +45,9 @@ def records(lines: Iterable[str], delimiter: str, first_line: int = 1) -> Iterat
         if '"' not in record:
             yield Record(start, record.split(delimiter))
             continue
-        cells, used = _quoted(line, source, delimiter, start)
-        number += used
-        yield Record(start, cells)
+        quoted = _QuotedRecord(line, start, source)
+        yield Record(start, quoted.cells(delimiter))
+        number += quoted.further_lines
 
 
 def line_too_long(line: int, *, maybe_quote: bool) -> CallerError:
@@ -66,55 +66,66 @@ def unclosed_quote(line: int) -> CallerError:
     )
 
 
-def _quoted(text: str, source: Iterator[str], delimiter: str, start: int) -> tuple[list[str] | None, int]:
-    """Parse one record that has quotation marks; the second value counts the further lines it took."""
-    cells: list[str] = []
-    used = position = 0
-    while True:
-        opening = _skip_blanks(text, position)
-        if text[opening : opening + 1] != '"':
-            end = text.find(delimiter, position)
-            if end < 0:
-                cells.append(text[position:].rstrip("\r\n"))
-                return cells, used
-            cells.append(text[position:end])
-            position = end + 1
-            continue
-        closing = _closing(text, opening + 1)
-        while closing < 0:
-            more = next(source, None)
-            if more is None:
-                raise unclosed_quote(start)
-            scanned = len(text)
-            # A quotation mark at the very end was not yet known to be single: look at it again.
-            resume = -closing - 1
-            text += more
-            used += 1
-            if scanned > MAX_RECORD_BYTES:
-                raise line_too_long(start, maybe_quote=True)
-            closing = _closing(text, resume)
-        cells.append(text[opening + 1 : closing].replace('""', '"'))
-        after = _skip_blanks(text, closing + 1)
-        if text.startswith(delimiter, after):
-            position = after + 1
-        elif text[after:] in ("", "\n", "\r\n", "\r"):
-            return cells, used
-        else:
-            return None, used
+@dataclass(slots=True)
+class _QuotedRecord:
+    """One record with quotation marks. `text` is its current line; cells take further ones from `source`."""
 
+    text: str
+    start: int
+    source: Iterator[str]
+    position: int = 0
+    further_lines: int = 0
+    earlier_characters: int = 0
 
-def _closing(text: str, position: int) -> int:
-    """Where the quoted cell ends; if not in this text, minus (the place to resume at + 1)."""
-    while True:
-        found = text.find('"', position)
-        if found < 0:
-            return -len(text) - 1
-        if text[found + 1 : found + 2] != '"':
-            return found
-        position = found + 2
+    def cells(self, delimiter: str) -> list[str] | None:
+        cells = []
+        while True:
+            opening = self._skip_blanks(self.position)
+            if self.text[opening : opening + 1] == '"':
+                cells.append(self._quoted_cell(opening + 1))
+            else:
+                cells.append(self._plain_cell(delimiter))
+            if self.text.startswith(delimiter, self.position):
+                self.position += 1
+            elif self.text[self.position :] in ("", "\n", "\r\n", "\r"):
+                return cells
+            else:
+                return None
 
+    def _plain_cell(self, delimiter: str) -> str:
+        end = self.text.find(delimiter, self.position)
+        if end < 0:
+            end = len(self.text.rstrip("\r\n"))
+        cell = self.text[self.position : end]
+        self.position = end
+        return cell
 
-def _skip_blanks(text: str, position: int) -> int:
-    while text[position : position + 1] == " ":
-        position += 1
-    return position
+    def _quoted_cell(self, begin: int) -> str:
+        parts = []
+        closing = self.text.find('"', begin)
+        while closing < 0 or self.text[closing + 1 : closing + 2] == '"':
+            if closing >= 0:
+                closing = self.text.find('"', closing + 2)
+            else:
+                parts.append(self.text[begin:])
+                begin = 0
+                self._take_line()
+                closing = self.text.find('"')
+        parts.append(self.text[begin:closing])
+        self.position = self._skip_blanks(closing + 1)
+        return "".join(parts).replace('""', '"')
+
+    def _take_line(self) -> None:
+        line = next(self.source, None)
+        if line is None:
+            raise unclosed_quote(self.start)
+        self.earlier_characters += len(self.text)
+        self.text = line
+        self.further_lines += 1
+        if self.earlier_characters + len(line) > MAX_RECORD_BYTES:
+            raise line_too_long(self.start, maybe_quote=True)
+
+    def _skip_blanks(self, position: int) -> int:
+        while self.text[position : position + 1] == " ":
+            position += 1
+        return position

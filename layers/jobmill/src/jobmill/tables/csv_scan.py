@@ -1,0 +1,122 @@
+"""One cheap pass over a whole CSV file: is it text at all, UTF-8, with lines of a bearable length?"""
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from jobmill.errors import CallerError
+from jobmill.tables.csv_records import MAX_RECORD_BYTES, line_too_long
+
+_CHUNK_BYTES: Final = 1 << 20
+_SAVE_AS = 'In Excel, choose "Save as" and the type "CSV UTF-8".'
+_SIGNATURES: Final = (
+    (b"PK\x03\x04", f"an Excel workbook or another zip file. {_SAVE_AS}"),
+    (b"\xd0\xcf\x11\xe0", f"an old Excel workbook (.xls). {_SAVE_AS}"),
+    (b"%PDF", "a PDF document. Export the table as CSV instead."),
+    (b"\x89PNG", "a picture (PNG). Upload the table as CSV instead."),
+    (b"\xff\xd8\xff", "a picture (JPEG). Upload the table as CSV instead."),
+    (b"GIF8", "a picture (GIF). Upload the table as CSV instead."),
+    (b"\x1f\x8b", "a gzip file. Unpack it first."),
+    (b"PAR1", "a Parquet file. Upload the table as CSV instead."),
+    (b"{\\rtf", "a Rich Text document. Save the table as CSV instead."),
+    (b"<!doctype html", "a web page. Download the table itself as CSV."),
+    (b"<html", "a web page. Download the table itself as CSV."),
+)
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a file that passed is like. `last_quote` is the byte offset of its last quotation mark, or -1."""
+
+    size_bytes: int
+    last_quote: int
+
+
+def scan(source: Path) -> Scan:
+    """Read the file once, 1 MiB at a time.
+
+    Raises CallerError `empty-file`, `not-a-csv`, `bad-encoding` or `line-too-long`.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    size = line_bytes = 0
+    last_quote = -1
+    has_text = False
+    for chunk in _chunks(source):
+        if size == 0:
+            _check_signature(chunk)
+        if b"\0" in chunk:
+            raise _binary(source, size + chunk.index(b"\0"))
+        pending = len(decoder.getstate()[0])
+        try:
+            decoder.decode(chunk)
+        except UnicodeDecodeError as error:
+            raise _bad_encoding(source, size - pending + error.start) from error
+        line_bytes = _line_bytes(source, chunk, line_bytes, size)
+        quote = chunk.rfind(b'"')
+        last_quote = size + quote if quote >= 0 else last_quote
+        has_text = has_text or bool(chunk.removeprefix(codecs.BOM_UTF8).strip())
+        size += len(chunk)
+    if not has_text:
+        raise CallerError("empty-file", "The file is empty. Upload a CSV file with a header and rows.")
+    if cut_character := decoder.getstate()[0]:
+        raise _bad_encoding(source, size - len(cut_character))
+    return Scan(size, last_quote)
+
+
+def _chunks(source: Path) -> Iterator[bytes]:
+    with source.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+
+
+def _check_signature(head: bytes) -> None:
+    if head.startswith(_UTF16):
+        raise CallerError("bad-encoding", f"The file is encoded as UTF-16, not as UTF-8. {_SAVE_AS}")
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:16].lower()
+    for signature, looks_like in _SIGNATURES:
+        if start.startswith(signature.lower()):
+            raise CallerError("not-a-csv", f"This is not a CSV file: it looks like {looks_like}")
+
+
+def _binary(source: Path, offset: int) -> CallerError:
+    line, byte = _place(source, offset)
+    return CallerError(
+        "not-a-csv",
+        f"This is not a CSV file: line {line} has a zero byte (byte {byte} of the line), which no text has.",
+    )
+
+
+def _bad_encoding(source: Path, offset: int) -> CallerError:
+    line, byte = _place(source, offset)
+    return CallerError(
+        "bad-encoding",
+        f"The file is not encoded as UTF-8: line {line}, byte {byte} of the line, does not fit. {_SAVE_AS}",
+        details=f"line {line}, byte {byte}",
+    )
+
+
+def _line_bytes(source: Path, chunk: bytes, before: int, offset: int) -> int:
+    """The length of the line that is open at the chunk's end. `before` was its length at the beginning."""
+    ends = [end for end in (chunk.find(b"\n"), chunk.find(b"\r")) if end >= 0]
+    if before + (min(ends) if ends else len(chunk)) > MAX_RECORD_BYTES:
+        raise line_too_long(_place(source, offset - before)[0], maybe_quote=False)
+    if not ends:
+        return before + len(chunk)
+    return len(chunk) - max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) - 1
+
+
+def _place(source: Path, offset: int) -> tuple[int, int]:
+    """The line and the byte in it, both from 1, of the byte at `offset`."""
+    lines = line_start = at = 0
+    for chunk in _chunks(source):
+        part = chunk[: offset - at]
+        lines += part.count(b"\n")
+        if b"\n" in part:
+            line_start = at + part.rindex(b"\n") + 1
+        at += len(part)
+        if at >= offset:
+            break
+    return lines + 1, offset - line_start + 1

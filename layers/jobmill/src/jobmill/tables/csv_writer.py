@@ -1,0 +1,48 @@
+"""A query becomes a CSV file: UTF-8, header, commas, LF, quotation marks where RFC 4180 wants them."""
+
+from pathlib import Path
+from typing import Final
+
+from jobmill.tables.columns import Column, ColumnType
+from jobmill.tables.engine import identifier, literal
+from jobmill.tables.query import Query
+
+# What a spreadsheet may take for the beginning of a formula.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(query: Query, target: Path, formula_safe: bool = True) -> int:
+    """Write the query's rows in their order to `target`, inside the connection's workspace; return how many.
+
+    Dates are ISO (2024-02-29 and 2024-02-29 23:59:00), truth is true or false, an empty cell is NULL. With
+    `formula_safe` a text, or a column's name, that begins with = + - @ tab or CR gets an apostrophe before it;
+    numbers never do. Repeating it writes the same bytes.
+    """
+    names = [identifier(_safe_name(column.name, formula_safe)) for column in query.columns]
+    cells = [
+        f"{_cell(column, formula_safe)} AS {name}" for column, name in zip(query.columns, names, strict=True)
+    ]
+    # An empty line would be no row to a reader, so the empty cell of an only column is written as "".
+    only_column = len(query.columns) == 1
+    quoting = f", FORCE_QUOTE ({names[0]})" if only_column else ""
+    if only_column:
+        cells = [f"coalesce({_cell(query.columns[0], formula_safe)}::VARCHAR, '') AS {names[0]}"]
+    statement = (
+        f"COPY (SELECT {', '.join(cells)} FROM ({{query}})) TO {literal(str(target))}"
+        f" (FORMAT csv, HEADER, DELIMITER ',', QUOTE '\"', ESCAPE '\"'{quoting})"
+    )
+    [(rows,)] = query.run(statement)
+    assert isinstance(rows, int)
+    return rows
+
+
+def _safe_name(name: str, formula_safe: bool) -> str:
+    return "'" + name if formula_safe and name.startswith(_FORMULA_STARTS) else name
+
+
+def _cell(column: Column, formula_safe: bool) -> str:
+    cell = identifier(column.name)
+    if not formula_safe or column.type is not ColumnType.TEXT:
+        return cell
+    starts = ", ".join(str(ord(start)) for start in _FORMULA_STARTS)
+    return f"CASE WHEN unicode({cell}) IN ({starts}) THEN '''' || {cell} ELSE {cell} END"

@@ -1,0 +1,54 @@
+"""Jobs, uploads and datasets as the tests need them, made by the real operations."""
+
+from datetime import timedelta
+
+from jobmill.jobs.job import Job
+from jobmill.jobs.lifecycle import Submission
+from jobmill.jobs.services import lifecycle, store
+from jobmill.jobs.status import FAIL, Status
+from jobmill.jobs.job import JobError
+from jobmill.times import now_utc
+
+LEASE = timedelta(seconds=120)
+
+
+def queued(project_id: str = "demo", type: str = "Import", **params: object) -> Job:
+    """A job that waits."""
+    return lifecycle().submit(
+        Submission(type, project_id, dict(params), timedelta(seconds=600), "id-of-demo", "Demo"), None
+    )
+
+
+def running(job: Job | None = None, **wanted: str) -> Job:
+    """A job that a worker has."""
+    job = job or queued(**wanted)
+    return store().claim(job.id, run=job.run, pass_=0, owner="worker", lease=LEASE, now=now_utc())
+
+
+def completed(job: Job | None = None, **wanted: str) -> Job:
+    """A job that is done, with an empty result."""
+    job = running(job, **wanted)
+    store().complete(job, result={"recordsProcessed": 1}, reports=(), publication=None, now=now_utc())
+    return store().get(job.id)
+
+
+def failed(job: Job | None = None, **wanted: str) -> Job:
+    """A job that has failed."""
+    return store().fail(FAIL, running(job, **wanted), JobError("broken", "It is broken."), now_utc())
+
+
+def cancelled(job: Job | None = None, **wanted: str) -> Job:
+    """A job that nobody wants."""
+    return lifecycle().cancel(job or queued(**wanted))
+
+
+def in_status(status: Status) -> Job:
+    """A job of this status."""
+    makers = {
+        Status.QUEUED: queued,
+        Status.RUNNING: running,
+        Status.COMPLETED: completed,
+        Status.FAILED: failed,
+        Status.CANCELLED: cancelled,
+    }
+    return makers[status]()

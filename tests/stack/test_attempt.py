@@ -1,0 +1,277 @@
+"""One attempt: claim → work → complete → report, on the real store; only the machine's ear is a recorder."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from jobmill.errors import CallerError
+from jobmill.jobs.job import Job
+from jobmill.jobs.rows import JobRow
+from jobmill.jobs.services import lifecycle, store
+from jobmill.jobs.status import Status
+from jobmill.processing.attempt import Message, Tools, run_attempt
+from jobmill.processing.context import Context
+from jobmill.processing.machine import Machine
+from jobmill.processing.registry import JobType, Params, Result
+from jobmill.processing.services import tools
+from tests.stack import builders
+from tests.stack.conftest import BUCKETS
+
+pytestmark = pytest.mark.usefixtures("cloud")
+
+
+class AnyParams(Params):
+    pass
+
+
+@dataclass
+class Ear:
+    """What the machine was told; with `error`, it answers that instead."""
+
+    told: list[str] = field(default_factory=list)
+    error: str | None = None
+
+    def send_task_success(self, taskToken: str, output: str) -> None:  # noqa: N803
+        self._hear(f"success {taskToken}")
+
+    def send_task_failure(self, taskToken: str, error: str, cause: str) -> None:  # noqa: N803
+        self._hear(f"{error} {taskToken}")
+
+    def _hear(self, what: str) -> None:
+        self.told.append(what)
+        if self.error:
+            raise ClientError({"Error": {"Code": self.error, "Message": ""}}, "SendTask")
+
+
+@pytest.fixture
+def ear() -> Ear:
+    return Ear()
+
+
+@pytest.fixture
+def kit(ear: Ear) -> Tools:
+    quick = replace(tools().settings, progress_interval=timedelta(milliseconds=10))
+    return replace(tools(), machine=Machine(lambda: ear), settings=quick)
+
+
+def work_with(work: Callable[[Context[AnyParams]], Result]) -> JobType[AnyParams]:
+    return JobType("Import", AnyParams, work)
+
+
+def attempt(job: Job, work: Callable[[Context[AnyParams]], Result], kit: Tools, run: int = 1) -> Job:
+    run_attempt(Message(job.id, run, 0, "token"), work_with(work), "owner", kit)
+    return store().get(job.id)
+
+
+def wait_until_stopped(context: Context[AnyParams]) -> Result:
+    """Work that only an interrupt ends, as a long statement of DuckDB."""
+    stopped = threading.Event()
+    context.on_stop(stopped.set)
+    assert stopped.wait(20), "nobody interrupted the work"
+    raise RuntimeError("interrupted")
+
+
+@pytest.mark.requirement("J12")
+@pytest.mark.requirement("J13")
+def test_work_that_returns_completes_the_job_and_tells_the_machine(kit: Tools, ear: Ear) -> None:
+    done = attempt(builders.queued(), lambda context: {"rows": 3}, kit)
+    assert (done.status, done.progress, done.result) == (Status.COMPLETED, 100, {"rows": 3})
+    assert [str(each.outcome) for each in done.attempts] == ["completed"]
+    assert ear.told == ["success token"]
+
+
+@pytest.mark.requirement("J13")
+def test_an_error_of_the_input_fails_the_job_with_its_code(kit: Tools, ear: Ear) -> None:
+    def work(context: Context[AnyParams]) -> Result:
+        raise CallerError("empty-file", "The file is empty.", details="0 bytes")
+
+    error = attempt(builders.queued(), work, kit).error
+    assert error is not None
+    assert (error.code, error.message, error.details) == ("empty-file", "The file is empty.", "0 bytes")
+    assert (error.kind, error.retryable) == ("input", False)
+    assert ear.told == ["success token"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "code", "retryable"),
+    [
+        (ZeroDivisionError("secret"), "internal-error", False),
+        (
+            ClientError({"Error": {"Code": "SlowDown", "Message": "secret"}}, "GetObject"),
+            "dependency-unavailable",
+            True,
+        ),
+    ],
+)
+def test_anything_else_fails_the_job_without_telling_secrets(
+    broken: Exception, code: str, retryable: bool, kit: Tools, ear: Ear
+) -> None:
+    def work(context: Context[AnyParams]) -> Result:
+        raise broken
+
+    error = attempt(builders.queued(), work, kit).error
+    assert error is not None
+    assert (error.code, error.retryable) == (code, retryable)
+    assert "secret" not in repr(error)
+    assert ear.told == ["success token"]
+
+
+def test_parameters_that_the_type_no_longer_takes_fail_the_job(kit: Tools) -> None:
+    failed = attempt(builders.queued(old="x"), lambda context: {}, kit)
+    assert failed.status is Status.FAILED
+
+
+@pytest.mark.requirement("J13")
+def test_a_cancel_stops_work_that_only_an_interrupt_ends_and_stays_final(kit: Tools, ear: Ear) -> None:
+    job = builders.queued()
+
+    def work(context: Context[AnyParams]) -> Result:
+        lifecycle().cancel(store().get(job.id))
+        return wait_until_stopped(context)
+
+    assert attempt(job, work, kit).status is Status.CANCELLED
+    assert ear.told == ["success token"]
+
+
+def test_work_that_ignores_its_cancellation_completes_nothing(kit: Tools) -> None:
+    job = builders.queued()
+
+    def work(context: Context[AnyParams]) -> Result:
+        lifecycle().cancel(store().get(job.id))
+        return {"rows": 3}
+
+    ended = attempt(job, work, kit)
+    assert (ended.status, ended.result) == (Status.CANCELLED, None)
+
+
+def test_work_past_its_run_limit_is_stopped_and_fails_as_a_timeout(kit: Tools) -> None:
+    job = lifecycle().create_job(
+        type="Import", project_id="demo", created_by="u", run_limit=timedelta(milliseconds=30), params={}
+    )
+    error = attempt(job, wait_until_stopped, kit).error
+    assert error is not None
+    assert (error.code, error.message, error.kind) == ("run-limit", "Import timeout", "timeout")
+    assert error.details
+
+
+def test_progress_is_written_never_goes_down_and_is_100_only_at_the_end(kit: Tools) -> None:
+    seen: list[int | None] = []
+
+    def work(context: Context[AnyParams]) -> Result:
+        for done in (10, 50, 30, 100):
+            context.progress(done, 100, f"at {done}")
+            deadline = threading.Event()
+            while store().get(context.job.id).progress_message != f"at {done}":
+                assert not deadline.wait(0.01)
+            seen.append(store().get(context.job.id).progress)
+        return {}
+
+    assert attempt(builders.queued(), work, kit).progress == 100
+    assert seen == [10, 50, 50, 99]
+
+
+def test_the_lease_is_renewed_while_the_work_goes_on(kit: Tools) -> None:
+    quick = replace(kit, settings=replace(kit.settings, lease_renewal=timedelta(0)))
+
+    def work(context: Context[AnyParams]) -> Result:
+        while store().get(context.job.id).lease_until == context.job.lease_until:
+            threading.Event().wait(0.01)
+        return {}
+
+    assert attempt(builders.queued(), work, quick).status is Status.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("job", "told"),
+    [
+        (builders.running, []),
+        (builders.completed, ["success token"]),
+        (builders.cancelled, ["success token"]),
+        (lambda: lifecycle().retry(builders.failed(), {}), ["success token"]),
+    ],
+)
+def test_a_message_that_may_not_claim_is_dropped_and_a_leftover_execution_is_ended(
+    job: Callable[[], Job], told: list[str], kit: Tools, ear: Ear
+) -> None:
+    before = job()
+
+    def work(context: Context[AnyParams]) -> Result:
+        raise AssertionError("claimed")
+
+    assert attempt(before, work, kit) == before
+    assert ear.told == told
+
+
+def test_a_message_of_a_job_that_is_gone_ends_its_execution(kit: Tools, ear: Ear) -> None:
+    job = builders.queued()
+    JobRow.get(f"job#{job.id}", "job").delete()
+    run_attempt(Message(job.id, 1, 0, "token"), work_with(lambda context: {}), "owner", kit)
+    assert ear.told == ["success token"]
+
+
+def test_a_token_that_nobody_waits_for_counts_as_told_and_other_failures_do_not(kit: Tools, ear: Ear) -> None:
+    ear.error = "TaskTimedOut"
+    assert attempt(builders.queued(), lambda context: {}, kit).status is Status.COMPLETED
+    ear.error = "AccessDeniedException"
+    with pytest.raises(ClientError):
+        attempt(builders.queued(), lambda context: {}, kit)
+
+
+def test_a_claim_that_the_store_could_not_take_is_sent_again_by_the_machine(
+    kit: Tools, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = builders.queued()
+    boto3.client("dynamodb").delete_table(TableName=kit.settings.table)
+    run_attempt(Message(job.id, 1, 0, "token"), work_with(lambda context: {}), "owner", kit)
+    assert ear.told == ["Job.Retryable token"]
+
+
+@pytest.mark.requirement("C4")
+def test_a_report_is_in_s3_and_listed_with_its_digest_and_expiry(kit: Tools) -> None:
+    def work(context: Context[AnyParams]) -> Result:
+        path = context.workspace / "file"
+        path.write_bytes(b"abc")
+        context.report(path, "Übersicht 1.csv", "text/csv", "exports")
+        return {}
+
+    done = attempt(builders.queued(), work, kit)
+    (report,) = done.reports
+    assert (report.name, report.size_bytes, report.content_type) == ("Übersicht 1.csv", 3, "text/csv")
+    assert report.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert report.key == f"exports/exports/id-of-demo/{done.id}/1-1/Ubersicht-1.csv"
+    assert done.expires_at is not None
+    assert abs(report.expires_at - done.expires_at) < timedelta(seconds=1)
+    s3 = boto3.client("s3")
+    bucket = BUCKETS["S3_REPORTS_BUCKET"]
+    assert s3.get_object(Bucket=bucket, Key=report.key)["Body"].read() == b"abc"
+    tags = s3.get_object_tagging(Bucket=bucket, Key=report.key)["TagSet"]
+    assert tags == [{"Key": "retention", "Value": "job"}]
+
+
+def test_a_report_of_a_failed_attempt_is_not_listed(kit: Tools) -> None:
+    def work(context: Context[AnyParams]) -> Result:
+        path = context.workspace / "file"
+        path.write_bytes(b"abc")
+        context.report(path, "a.csv", "text/csv", "exports")
+        raise CallerError("x", "No.")
+
+    assert attempt(builders.queued(), work, kit).reports == ()
+
+
+def test_the_workspace_is_empty_at_first_and_gone_after(kit: Tools) -> None:
+    seen: list[Path] = []
+
+    def work(context: Context[AnyParams]) -> Result:
+        seen.append(context.workspace)
+        assert list(context.workspace.iterdir()) == []
+        (context.workspace / "left").write_text("x")
+        return {}
+
+    attempt(builders.queued(), work, kit)
+    assert not seen[0].exists()

@@ -1,0 +1,108 @@
+"""Counts by the stream: real rows, and the stream's records made of them, in any order and number."""
+
+import random
+from typing import Any
+
+import boto3
+import pytest
+
+from jobmill.jobs.rows import JobRow
+from jobmill.jobs.status import Status
+from notifier.handler import handler
+from tests.stack import builders
+from tests.stack.conftest import TABLE
+from tests.stack.http import LambdaContext, call
+
+pytestmark = pytest.mark.usefixtures("cloud")
+
+Image = dict[str, Any]
+
+
+def image(job_id: str) -> Image:
+    key = {"pk": {"S": f"job#{job_id}"}, "sk": {"S": "job"}}
+    return boto3.client("dynamodb").get_item(TableName=TABLE, Key=key, ConsistentRead=True)["Item"]
+
+
+def record(new: Image | None, old: Image | None = None) -> dict[str, Any]:
+    keys = {name: (new or old or {})[name] for name in ("pk", "sk")}
+    change: dict[str, Any] = {"Keys": keys}
+    if new:
+        change["NewImage"] = new
+    if old:
+        change["OldImage"] = old
+    return {"eventID": "1", "eventSource": "aws:dynamodb", "dynamodb": change}
+
+
+def notify(*records: dict[str, Any]) -> None:
+    handler({"Records": list(records)}, LambdaContext())
+
+
+def stats(project: str = "demo") -> dict[str, int]:
+    return call("GET", f"/api/jobs/projects/{project}/stats", user="admin").body
+
+
+def history(status: Status) -> list[Image]:
+    """The images of a job on its way to this status, oldest first."""
+    job = builders.queued()
+    images = [image(job.id)]
+    if status in (Status.RUNNING, Status.COMPLETED, Status.FAILED):
+        job = builders.running(job)
+        images.append(image(job.id))
+    if status is Status.COMPLETED:
+        boto3.client("dynamodb")
+        from jobmill.jobs.services import store
+        from jobmill.times import now_utc
+
+        store().complete(job, result={}, reports=(), publication=None, now=now_utc())
+        images.append(image(job.id))
+    return images
+
+
+@pytest.mark.requirement("J7")
+def test_a_project_without_jobs_counts_zero() -> None:
+    assert stats() == {"total": 0, "queued": 0, "running": 0, "completed": 0, "failed": 0, "cancelled": 0}
+
+
+@pytest.mark.requirement("J7")
+@pytest.mark.parametrize("seed", range(5))
+def test_repeats_and_any_order_count_each_job_once(seed: int) -> None:
+    histories = [
+        history(status) for status in (Status.QUEUED, Status.RUNNING, Status.COMPLETED, Status.COMPLETED)
+    ]
+    records = [record(new) for images in histories for new in images] * 2
+    random.Random(seed).shuffle(records)
+    for start in range(0, len(records), 3):
+        notify(*records[start : start + 3])
+    assert stats() == {"total": 4, "queued": 1, "running": 1, "completed": 2, "failed": 0, "cancelled": 0}
+
+
+@pytest.mark.requirement("J7")
+def test_deleted_jobs_are_counted_down_once() -> None:
+    images = history(Status.COMPLETED)
+    notify(*map(record, images))
+    assert stats()["completed"] == 1
+    gone = record(None, old=images[-1])
+    notify(gone)
+    notify(gone)
+    assert stats()["total"] == 0
+
+
+def test_projects_are_counted_apart_and_other_rows_not_at_all() -> None:
+    mine, other = builders.queued(), builders.queued(project_id="other")
+    mark = record({"pk": {"S": f"job#{mine.id}"}, "sk": {"S": "counted"}})
+    notify(record(image(mine.id)), record(image(other.id)), mark)
+    assert (stats("demo")["queued"], stats("other")["queued"]) == (1, 1)
+
+
+def test_an_unreadable_record_does_not_stop_the_rest() -> None:
+    job = builders.queued()
+    broken = record({"pk": {"S": "job#x"}, "sk": {"S": "job"}, "status": {"S": "Nonsense"}})
+    notify(broken, record(image(job.id)))
+    assert stats()["queued"] == 1
+
+
+def test_more_jobs_than_a_transaction_holds_are_all_counted() -> None:
+    base = image(builders.queued().id)
+    records = [record(base | {"pk": {"S": f"job#{number}"}}) for number in range(250)]
+    notify(*records)
+    assert stats()["queued"] == 250

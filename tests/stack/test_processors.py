@@ -1,0 +1,249 @@
+"""Import and Export as their processors do them: real files, real engine; S3, the table and the machine in memory."""
+
+import csv
+import io
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from openpyxl import load_workbook
+
+from jobmill.jobs.job import Job
+from jobmill.jobs.services import store
+from jobmill.jobs.status import Status
+from jobmill.processing.attempt import Message, Tools, run_attempt
+from jobmill.processing.machine import Machine
+from jobmill.processing.services import tools
+from jobmill.processors import job_types
+from jobmill.projects.datasets import newest_version
+from tests.stack.conftest import BUCKETS
+from tests.stack.http import call
+from tests.stack.test_attempt import Ear
+
+pytestmark = pytest.mark.usefixtures("cloud")
+
+PLAIN = b"code,name,opened,height\n007,Oslo,2024-02-29,1.5\n008,Bergen,,2\n"
+
+
+def upload(content: bytes | None) -> str:
+    announced = {"projectId": "demo", "filename": "f.csv", "contentType": "text/csv", "sizeBytes": 10**9}
+    form = call("POST", "/api/uploads", announced).body
+    if content is not None:
+        boto3.client("s3").put_object(
+            Bucket=BUCKETS["UPLOADS_BUCKET"], Key=form["fields"]["key"], Body=content
+        )
+    return str(form["uploadId"])
+
+
+def run(type: str, params: dict[str, Any]) -> Job:
+    answer = call("POST", "/api/jobs", {"type": type, "projectId": "demo", "params": params})
+    assert answer.status == 202, answer.text
+    kit: Tools = replace(tools(), machine=Machine(Ear))
+    run_attempt(Message(answer.body["id"], 1, 0, "token"), job_types()[type], "owner", kit)
+    return store().get(answer.body["id"])
+
+
+def run_import(content: bytes | None, dataset: str = "places") -> Job:
+    return run("Import", {"uploadId": upload(content), "dataset": dataset})
+
+
+def exported(**params: Any) -> bytes:
+    job = run("Export", {"dataset": "places"} | params)
+    assert job.status is Status.COMPLETED, job.error
+    (report,) = job.reports
+    bucket = boto3.client("s3").get_object(Bucket=BUCKETS["S3_REPORTS_BUCKET"], Key=report.key)
+    return bytes(bucket["Body"].read())
+
+
+def csv_rows(**params: Any) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(exported(format="csv", **params).decode())))
+
+
+def airports() -> Path:
+    return Path(str(files("airportsdata") / "airports.csv"))
+
+
+@pytest.mark.requirement("J1")
+@pytest.mark.requirement("J10")
+def test_an_import_gives_its_counts_and_makes_the_dataset_s_first_version() -> None:
+    job = run_import(PLAIN)
+    assert job.status is Status.COMPLETED, job.error
+    assert job.result == {
+        "recordsProcessed": 2,
+        "recordsCreated": 2,
+        "errors": 0,
+        "dataset": "places",
+        "version": 1,
+        "columns": [
+            {"name": "code", "type": "text"},
+            {"name": "name", "type": "text"},
+            {"name": "opened", "type": "date"},
+            {"name": "height", "type": "number"},
+        ],
+    }
+    newest = newest_version("demo", "places")
+    assert newest is not None
+    assert (newest.version, newest.rows, newest.job_id) == (1, 2, job.id)
+
+
+@pytest.mark.requirement("J10")
+def test_ragged_rows_are_left_out_and_counted() -> None:
+    job = run_import(PLAIN + b"009,Bodo\n010,A,2024-01-01,1,more\n")
+    assert isinstance(job.result, dict)
+    assert (job.result["recordsProcessed"], job.result["recordsCreated"], job.result["errors"]) == (4, 2, 2)
+
+
+@pytest.mark.requirement("J1")
+def test_real_airports_come_out_of_the_workbook_as_they_went_in() -> None:
+    assert run_import(airports().read_bytes()).status is Status.COMPLETED
+    sheet = load_workbook(io.BytesIO(exported(format="xlsx")), read_only=True).active
+    assert sheet is not None
+    cells = [list(row) for row in sheet.iter_rows(values_only=True)]
+    with airports().open(newline="", encoding="utf-8") as file:
+        expected = list(csv.reader(file))
+    assert cells[0] == expected[0]
+    assert len(cells) == len(expected) > 28_000
+    for cell_row, text_row in zip(cells[1:], expected[1:], strict=True):
+        assert [_same(cell, text) for cell, text in zip(cell_row, text_row, strict=True)] == [True] * len(
+            text_row
+        )
+
+
+def _same(cell: object, text: str) -> bool:
+    if cell is None:
+        return text == ""
+    return float(text) == cell if isinstance(cell, int | float) else cell == text
+
+
+@pytest.mark.requirement("J1")
+def test_an_export_chooses_columns_rows_and_order() -> None:
+    run_import(PLAIN)
+    assert csv_rows() == [
+        ["code", "name", "opened", "height"],
+        ["007", "Oslo", "2024-02-29", "1.5"],
+        ["008", "Bergen", "", "2.0"],
+    ]
+    chosen = csv_rows(
+        columns=["name", "code"],
+        where=[{"column": "height", "op": ">=", "value": 1}],
+        orderBy=[{"column": "name"}],
+    )
+    assert chosen == [["name", "code"], ["Bergen", "008"], ["Oslo", "007"]]
+    assert csv_rows(where=[{"column": "opened", "op": "isNull"}], columns=["code"]) == [["code"], ["008"]]
+
+
+def test_a_filter_is_a_value_and_never_sql() -> None:
+    run_import(PLAIN)
+    attack = "' OR 1=1; COPY x TO '/tmp/x' --"
+    assert csv_rows(where=[{"column": "name", "op": "=", "value": attack}]) == [
+        ["code", "name", "opened", "height"]
+    ]
+    job = run("Export", {"dataset": "places", "columns": ['name" FROM x --']})
+    assert job.error is not None
+    assert job.error.code == "unknown-column"
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"columns": ["nmae"]}, "unknown-column"),
+        ({"where": [{"column": "nowhere", "op": "=", "value": 1}]}, "unknown-column"),
+        ({"orderBy": [{"column": "nowhere"}]}, "unknown-column"),
+        ({"where": [{"column": "height", "op": "=", "value": "abc"}]}, "bad-filter"),
+        ({"where": [{"column": "height", "op": "in", "value": 3}]}, "bad-filter"),
+    ],
+)
+def test_an_export_that_cannot_be_fails_with_the_place(params: dict[str, Any], code: str) -> None:
+    run_import(PLAIN)
+    job = run("Export", {"dataset": "places"} | params)
+    assert job.error is not None
+    assert (job.status, job.error.code, job.error.kind) == (Status.FAILED, code, "input")
+    assert job.reports == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (None, "upload-missing"),
+        (b"", "empty-file"),
+        (b"a,b\n", "header-only"),
+        (b"PK\x03\x04" + bytes(100), "not-a-csv"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "not-a-csv"),
+        (b"name\nM\xfcnchen\n", "bad-encoding"),
+        (b"a,a\n1,2\n", "duplicate-column"),
+        (b"a,b\n1\n1,2,3\n", "no-valid-rows"),
+    ],
+)
+def test_a_bad_file_fails_the_job_with_its_code_and_publishes_nothing(
+    content: bytes | None, code: str
+) -> None:
+    job = run_import(content)
+    assert job.error is not None
+    assert (job.status, job.error.code, job.error.kind) == (Status.FAILED, code, "input")
+    assert job.error.message.endswith((".", "?"))
+    assert job.result is None
+    assert newest_version("demo", "places") is None
+
+
+def test_a_failed_import_leaves_the_version_before_it() -> None:
+    run_import(PLAIN)
+    run_import(b"a,b\n")
+    assert len(csv_rows()) == 3
+
+
+def test_versions_are_numbered_and_older_ones_exportable_until_they_are_too_many() -> None:
+    call("PUT", "/api/projects/demo", {"name": "x", "settings": {"datasetVersionsKept": 2}}, user="admin")
+    for count in (1, 2, 3):
+        job = run_import(b"n\n" + b"1\n" * count)
+        assert isinstance(job.result, dict)
+        assert job.result["version"] == count
+    assert [len(csv_rows(version=version)) - 1 for version in (2, 3)] == [2, 3]
+    gone = call(
+        "POST",
+        "/api/jobs",
+        {"type": "Export", "projectId": "demo", "params": {"dataset": "places", "version": 1}},
+    )
+    assert (gone.status, gone.body["code"]) == (422, "version-not-found")
+    objects = boto3.client("s3").list_objects_v2(Bucket=BUCKETS["DATASETS_BUCKET"])["Contents"]
+    assert len(objects) == 2 * 2
+
+
+@pytest.mark.requirement("J31")
+def test_a_report_is_listed_with_all_its_facts_and_its_route_redirects_to_it() -> None:
+    run_import(PLAIN)
+    job = run("Export", {"dataset": "places", "format": "csv"})
+    (report,) = call("GET", f"/api/jobs/{job.id}", user="viewer").body["reports"]
+    assert report["name"] == "places-v1.csv"
+    assert report["sizeBytes"] > 0
+    assert len(report["sha256"]) == 64
+    assert report["expiresAt"] > "2026"
+    answer = call("GET", f"/api/jobs/{job.id}/reports/{report['name']}")
+    assert answer.status == 302
+    assert "X-Amz-Signature" in answer.headers["location"]
+    assert "attachment" in answer.headers["location"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert call("GET", f"/api/jobs/{job.id}/reports/other.csv").body["code"] == "report-not-found"
+    assert call("GET", f"/api/jobs/{job.id}/reports/{report['name']}", user="other").status == 404
+
+
+@pytest.mark.requirement("M3")
+def test_internal_data_is_in_no_response() -> None:
+    from jobmill.jobs.services import lifecycle
+    from tests.stack.builders import LEASE
+
+    job = lifecycle().create_job(
+        type="Import", project_id="demo", created_by="u", run_limit=LEASE, internal_data={"secret": "s3cret"},
+        data={"free": 1},
+    )  # fmt: skip
+    answers = [
+        call("GET", f"/api/jobs/{job.id}"),
+        call("GET", "/api/jobs"),
+        call("GET", f"/api/jobs/{job.id}/attempts"),
+        call("POST", f"/api/jobs/{job.id}/cancel"),
+        call("POST", f"/api/jobs/{job.id}/retry"),
+    ]
+    assert all("s3cret" not in answer.text and "internal" not in answer.text for answer in answers)
+    assert call("GET", f"/api/jobs/{job.id}").body["data"] == {"free": 1}
