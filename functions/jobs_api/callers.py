@@ -64,9 +64,7 @@ def caller_of(claims: Mapping[str, Any] | None, membership_claim: str) -> Caller
     if not claims or "sub" not in claims:
         raise NotSignedIn("not-signed-in", "Send a valid token: Authorization: Bearer <ID token>.")
     subject = str(claims["sub"])
-    name = next(
-        (str(claims[key]) for key in ("name", "email", "cognito:username") if claims.get(key)), subject
-    )
+    name = next((str(claims[key]) for key in ("name", "email", "cognito:username") if claims.get(key)), subject)
     groups = parse_groups(claims.get(membership_claim))
     return Caller(subject, name, parse_roles(groups), is_admin=ADMIN in groups)
 
@@ -89,10 +87,6 @@ def parse_roles(groups: tuple[str, ...]) -> dict[str, Role]:
     roles: dict[str, Role] = {}
     for group in groups:
         project_id, _, role = group.rpartition(":")
-        if (
-            PROJECT_ID.fullmatch(project_id)
-            and role in set(Role)
-            and roles.get(project_id) is not Role.WRITER
-        ):
+        if PROJECT_ID.fullmatch(project_id) and role in set(Role) and roles.get(project_id) is not Role.WRITER:
             roles[project_id] = Role(role)
     return roles

@@ -6,9 +6,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Server
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from jobmill.errors import TooLarge
 from jobmill.log import logger
-
 from jobs_api.problems import handle_errors
 from jobs_api.routes import jobs, listing, projects, reports, service, uploads
 

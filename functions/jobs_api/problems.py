@@ -11,6 +11,9 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel
+from pynamodb.exceptions import PynamoDBException
+
 from jobmill.errors import (
     CallerError,
     Conflict,
@@ -23,9 +26,6 @@ from jobmill.errors import (
 )
 from jobmill.json_values import dump_json
 from jobmill.log import logger
-from pydantic import BaseModel
-from pynamodb.exceptions import PynamoDBException
-
 from jobs_api.callers import NotSignedIn
 
 CONTENT_TYPE = "application/problem+json"
@@ -76,9 +76,7 @@ def field_problems(errors: Iterable[Mapping[str, Any]], prefix: tuple[str, ...] 
     ]
 
 
-def problem(
-    status: HTTPStatus, code: str, detail: str, errors: list[FieldProblem] | None = None
-) -> Response[str]:
+def problem(status: HTTPStatus, code: str, detail: str, errors: list[FieldProblem] | None = None) -> Response[str]:
     """The problem document as a response."""
     content = Problem(
         type=f"urn:jobmill:problem:{code}",
@@ -101,43 +99,47 @@ def problem(
 
 def handle_errors(app: APIGatewayHttpResolver) -> None:
     """Make the resolver answer every error as a problem."""
+    app.exception_handler(JobmillError)(_known)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(RequestUnsupportedContentType)(_unsupported)
+    app.exception_handler(NotFoundError)(_no_route)
+    app.exception_handler([PynamoDBException, BotoCoreError, ClientError])(_unavailable)
+    app.exception_handler(Exception)(_unknown)
 
-    @app.exception_handler(JobmillError)
-    def known(error: JobmillError) -> Response[str]:
-        status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
-        if status is None:
-            return unknown(error)
-        errors = [FieldProblem(field=error.field, message=error.message)] if error.field else None
-        return problem(status, error.code, error.message, getattr(error, "errors", errors))
 
-    @app.exception_handler(RequestValidationError)
-    def invalid(error: RequestValidationError) -> Response[str]:
-        if any(each["type"] == "json_invalid" for each in error.errors()):
-            return problem(HTTPStatus.BAD_REQUEST, "invalid-json", "The request's body is not valid JSON.")
-        return known(InvalidRequest(field_problems(error.errors())))
+def _known(error: JobmillError) -> Response[str]:
+    status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
+    if status is None:
+        return _unknown(error)
+    errors = [FieldProblem(field=error.field, message=error.message)] if error.field else None
+    return problem(status, error.code, error.message, getattr(error, "errors", errors))
 
-    @app.exception_handler(RequestUnsupportedContentType)
-    def unsupported(_: RequestUnsupportedContentType) -> Response[str]:
-        detail = "Send the body as JSON, with Content-Type: application/json."
-        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-type", detail)
 
-    @app.not_found
-    def no_route(_: NotFoundError) -> Response[str]:
-        return problem(
-            HTTPStatus.NOT_FOUND, "route-not-found", "There is nothing at this address and method."
-        )
+def _invalid(error: RequestValidationError) -> Response[str]:
+    if any(each["type"] == "json_invalid" for each in error.errors()):
+        return problem(HTTPStatus.BAD_REQUEST, "invalid-json", "The request's body is not valid JSON.")
+    return _known(InvalidRequest(field_problems(error.errors())))
 
-    @app.exception_handler([PynamoDBException, BotoCoreError, ClientError])
-    def unavailable(error: Exception) -> Response[str]:
-        logger.exception("dependency failed", exc_info=error)
-        detail = "A service that we need did not answer. Try again in a moment."
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail)
 
-    @app.exception_handler(Exception)
-    def unknown(error: Exception) -> Response[str]:
-        logger.exception("request broke", exc_info=error)
-        detail = "Something went wrong on our side, and it is in our log."
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
+def _unsupported(_: RequestUnsupportedContentType) -> Response[str]:
+    detail = "Send the body as JSON, with Content-Type: application/json."
+    return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-type", detail)
+
+
+def _no_route(_: NotFoundError) -> Response[str]:
+    return problem(HTTPStatus.NOT_FOUND, "route-not-found", "There is nothing at this address and method.")
+
+
+def _unavailable(error: Exception) -> Response[str]:
+    logger.exception("dependency failed", exc_info=error)
+    detail = "A service that we need did not answer. Try again in a moment."
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail)
+
+
+def _unknown(error: Exception) -> Response[str]:
+    logger.exception("request broke", exc_info=error)
+    detail = "Something went wrong on our side, and it is in our log."
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
 
 
 def _path(location: Sequence[int | str]) -> Sequence[int | str]:

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
 from jobmill.jobs.status import Status
 from jobmill.processing.registry import Params
 from jobmill.projects.project import DATASET_VERSIONS_KEPT
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 PAGE = 50
 LARGEST_PAGE = 200
@@ -42,9 +43,7 @@ class UploadRequest(Params):
 
     project_id: ProjectId
     filename: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    content_type: Annotated[
-        str, StringConstraints(pattern=r"^[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w-]+)*$", max_length=100)
-    ]
+    content_type: Annotated[str, StringConstraints(pattern=r"^[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w-]+)*$", max_length=100)]
     size_bytes: Annotated[int, Field(ge=0)]
 
 
@@ -68,9 +67,7 @@ class ListQuery(BaseModel):
 
     status: Status | None = Field(default=None, description=f"One of {', '.join(Status)}")
     type: str | None = Field(default=None, description="A job type, such as Import")
-    from_: AwareDatetime | None = Field(
-        default=None, alias="from", description="Created then or later (ISO 8601)"
-    )
+    from_: AwareDatetime | None = Field(default=None, alias="from", description="Created then or later (ISO 8601)")
     until: AwareDatetime | None = Field(default=None, description="Created before then (ISO 8601)")
     project_id: str | None = Field(default=None, alias="projectId", description="Only this project")
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = Field(

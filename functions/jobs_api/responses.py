@@ -6,10 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
-from jobmill.json_values import dump_json
-from jobmill.settings import settings
 from pydantic import BaseModel
 
+from jobmill.json_values import dump_json
+from jobmill.settings import settings
 from jobs_api.problems import CONTENT_TYPE, Problem
 
 MAX_RESPONSE_BYTES = 5_000_000

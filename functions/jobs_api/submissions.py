@@ -3,6 +3,8 @@
 import hashlib
 from datetime import timedelta
 
+from pydantic import ValidationError
+
 from jobmill.errors import CallerError, TooLarge
 from jobmill.jobs.idempotency import IdempotencyKey
 from jobmill.jobs.lifecycle import Submission
@@ -10,8 +12,6 @@ from jobmill.json_values import Json, dump_json
 from jobmill.processors import job_types
 from jobmill.settings import settings
 from jobmill.times import now_utc
-from pydantic import ValidationError
-
 from jobs_api.callers import Caller
 from jobs_api.problems import InvalidRequest, field_problems
 from jobs_api.requests import SubmitRequest
@@ -43,9 +43,7 @@ def checked_params(type_name: str, params: Json, project_id: str) -> Json:
     job_type = job_types().get(type_name)
     if job_type is None:
         known = ", ".join(sorted(job_types()))
-        raise CallerError(
-            "unknown-type", f"There is no job type {type_name!r}. There are: {known}.", field="type"
-        )
+        raise CallerError("unknown-type", f"There is no job type {type_name!r}. There are: {known}.", field="type")
     if len(dump_json(params)) > MAX_PARAMS_BYTES:
         raise TooLarge(
             "params-too-large",

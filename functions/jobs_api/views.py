@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from urllib.parse import quote
 
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
 from jobmill.jobs.job import Attempt, Job, JobCounts, JobError, JobSummary, Report
 from jobmill.jobs.status import Status
 from jobmill.projects.project import Project
 from jobmill.projects.uploads import Upload
 from jobmill.times import iso
-from pydantic import BaseModel, ConfigDict, PlainSerializer
-from pydantic.alias_generators import to_camel
 
 Moment = Annotated[datetime, PlainSerializer(iso, return_type=str)]
 
@@ -162,9 +163,7 @@ class CountsView(View):
     @classmethod
     def of(cls, counts: JobCounts) -> Self:
         """The view of these counts."""
-        return cls(
-            total=counts.total, **{status.lower(): number for status, number in counts.by_status.items()}
-        )
+        return cls(total=counts.total, **{status.lower(): number for status, number in counts.by_status.items()})
 
 
 class UploadView(View):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from jobmill.jobs.rows import SORT_KEY, job_key
 from jobmill.jobs.status import Status
 from jobmill.log import logger

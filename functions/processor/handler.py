@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from jobmill.log import logger
 from jobmill.processing.attempt import Message, run_attempt
 from jobmill.processing.services import tools

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from jobmill.jobs.lifecycle import Failure
 from jobmill.jobs.services import lifecycle
 from jobmill.log import logger

@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from jobmill.jobs.job import Job
+from jobmill.jobs.job import Job, JobError
 from jobmill.jobs.lifecycle import Submission
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import FAIL, Status
-from jobmill.jobs.job import JobError
 from jobmill.times import now_utc
 
 LEASE = timedelta(seconds=120)

@@ -35,11 +35,9 @@ _Template.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
 @cache
 def table_properties() -> dict[str, Any]:
     """The table's keys and indexes as the template has them."""
-    resources = yaml.load(TEMPLATE.read_text(), _Template)["Resources"]  # noqa: S506
+    resources = yaml.load(TEMPLATE.read_text(), _Template)["Resources"]
     (table,) = (
-        each
-        for each in resources.values()
-        if isinstance(each, dict) and each.get("Type") == "AWS::DynamoDB::Table"
+        each for each in resources.values() if isinstance(each, dict) and each.get("Type") == "AWS::DynamoDB::Table"
     )
     names = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
     return {name: table["Properties"][name] for name in names}

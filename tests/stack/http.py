@@ -42,7 +42,7 @@ class Answer:
         return json.loads(self.text)
 
 
-def call(  # noqa: PLR0913
+def call(
     method: str,
     path: str,
     body: object = None,

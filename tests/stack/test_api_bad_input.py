@@ -99,9 +99,7 @@ def test_a_foreign_upload_is_as_unknown_as_an_invented_one() -> None:
 
 
 def test_a_missing_dataset_is_422() -> None:
-    answer = call(
-        "POST", "/api/jobs", {"type": "Export", "projectId": "demo", "params": {"dataset": "nowhere"}}
-    )
+    answer = call("POST", "/api/jobs", {"type": "Export", "projectId": "demo", "params": {"dataset": "nowhere"}})
     assert_problem(answer, 422, "dataset-not-found")
 
 

@@ -1,7 +1,8 @@
 """The jobs routes, on moto: shapes, rights, and what each status allows."""
 
-import boto3
 import json
+
+import boto3
 import pytest
 
 from jobmill.jobs.services import store
@@ -79,9 +80,7 @@ def test_unknown_foreign_malformed_and_expired_ids_are_the_same_404(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     foreign = builders.queued(project_id="other").id
-    answers = [
-        call("GET", f"/api/jobs/{job_id}{address}") for job_id in (UNKNOWN, foreign, "x", UNKNOWN.upper())
-    ]
+    answers = [call("GET", f"/api/jobs/{job_id}{address}") for job_id in (UNKNOWN, foreign, "x", UNKNOWN.upper())]
     monkeypatch.setenv("JOB_RETENTION_DAYS", "0")
     settings.cache_clear()
     store.cache_clear()

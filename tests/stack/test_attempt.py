@@ -124,7 +124,8 @@ def test_anything_else_fails_the_job_without_telling_secrets(
 
 def test_parameters_that_the_type_no_longer_takes_fail_the_job(kit: Tools) -> None:
     failed = attempt(builders.queued(old="x"), lambda context: {}, kit)
-    assert failed.status is Status.FAILED
+    assert failed.error is not None
+    assert (failed.error.code, failed.error.kind) == ("invalid-params", "input")
 
 
 @pytest.mark.requirement("J13")

@@ -6,8 +6,9 @@ from typing import Any
 import boto3
 import pytest
 
-from jobmill.jobs.rows import JobRow
+from jobmill.jobs.services import store
 from jobmill.jobs.status import Status
+from jobmill.times import now_utc
 from notifier.handler import handler
 from tests.stack import builders
 from tests.stack.conftest import TABLE
@@ -49,10 +50,6 @@ def history(status: Status) -> list[Image]:
         job = builders.running(job)
         images.append(image(job.id))
     if status is Status.COMPLETED:
-        boto3.client("dynamodb")
-        from jobmill.jobs.services import store
-        from jobmill.times import now_utc
-
         store().complete(job, result={}, reports=(), publication=None, now=now_utc())
         images.append(image(job.id))
     return images
@@ -66,9 +63,7 @@ def test_a_project_without_jobs_counts_zero() -> None:
 @pytest.mark.requirement("J7")
 @pytest.mark.parametrize("seed", range(5))
 def test_repeats_and_any_order_count_each_job_once(seed: int) -> None:
-    histories = [
-        history(status) for status in (Status.QUEUED, Status.RUNNING, Status.COMPLETED, Status.COMPLETED)
-    ]
+    histories = [history(status) for status in (Status.QUEUED, Status.RUNNING, Status.COMPLETED, Status.COMPLETED)]
     records = [record(new) for images in histories for new in images] * 2
     random.Random(seed).shuffle(records)
     for start in range(0, len(records), 3):

@@ -50,9 +50,7 @@ def executions(machine: str) -> list[str]:
 @pytest.mark.requirement("C3")
 @pytest.mark.requirement("C5")
 def test_a_start_starts_the_type_s_machine_once_under_the_run_s_name() -> None:
-    definition = json.dumps(
-        {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}}
-    )
+    definition = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}})
     machine = boto3.client("stepfunctions").create_state_machine(
         name="jobmill-test-Import", definition=definition, roleArn=ROLE
     )["stateMachineArn"]

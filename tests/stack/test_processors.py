@@ -1,4 +1,4 @@
-"""Import and Export as their processors do them: real files, real engine; S3, the table and the machine in memory."""
+"""Import and Export as their processors do them: real files and engine; S3 and the table in memory."""
 
 import csv
 import io
@@ -12,13 +12,14 @@ import pytest
 from openpyxl import load_workbook
 
 from jobmill.jobs.job import Job
-from jobmill.jobs.services import store
+from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import Status
 from jobmill.processing.attempt import Message, Tools, run_attempt
 from jobmill.processing.machine import Machine
 from jobmill.processing.services import tools
 from jobmill.processors import job_types
 from jobmill.projects.datasets import newest_version
+from tests.stack.builders import LEASE
 from tests.stack.conftest import BUCKETS
 from tests.stack.http import call
 from tests.stack.test_attempt import Ear
@@ -32,9 +33,7 @@ def upload(content: bytes | None) -> str:
     announced = {"projectId": "demo", "filename": "f.csv", "contentType": "text/csv", "sizeBytes": 10**9}
     form = call("POST", "/api/uploads", announced).body
     if content is not None:
-        boto3.client("s3").put_object(
-            Bucket=BUCKETS["UPLOADS_BUCKET"], Key=form["fields"]["key"], Body=content
-        )
+        boto3.client("s3").put_object(Bucket=BUCKETS["UPLOADS_BUCKET"], Key=form["fields"]["key"], Body=content)
     return str(form["uploadId"])
 
 
@@ -107,9 +106,7 @@ def test_real_airports_come_out_of_the_workbook_as_they_went_in() -> None:
     assert cells[0] == expected[0]
     assert len(cells) == len(expected) > 28_000
     for cell_row, text_row in zip(cells[1:], expected[1:], strict=True):
-        assert [_same(cell, text) for cell, text in zip(cell_row, text_row, strict=True)] == [True] * len(
-            text_row
-        )
+        assert [_same(cell, text) for cell, text in zip(cell_row, text_row, strict=True)] == [True] * len(text_row)
 
 
 def _same(cell: object, text: str) -> bool:
@@ -138,9 +135,7 @@ def test_an_export_chooses_columns_rows_and_order() -> None:
 def test_a_filter_is_a_value_and_never_sql() -> None:
     run_import(PLAIN)
     attack = "' OR 1=1; COPY x TO '/tmp/x' --"
-    assert csv_rows(where=[{"column": "name", "op": "=", "value": attack}]) == [
-        ["code", "name", "opened", "height"]
-    ]
+    assert csv_rows(where=[{"column": "name", "op": "=", "value": attack}]) == [["code", "name", "opened", "height"]]
     job = run("Export", {"dataset": "places", "columns": ['name" FROM x --']})
     assert job.error is not None
     assert job.error.code == "unknown-column"
@@ -177,9 +172,7 @@ def test_an_export_that_cannot_be_fails_with_the_place(params: dict[str, Any], c
         (b"a,b\n1\n1,2,3\n", "no-valid-rows"),
     ],
 )
-def test_a_bad_file_fails_the_job_with_its_code_and_publishes_nothing(
-    content: bytes | None, code: str
-) -> None:
+def test_a_bad_file_fails_the_job_with_its_code_and_publishes_nothing(content: bytes | None, code: str) -> None:
     job = run_import(content)
     assert job.error is not None
     assert (job.status, job.error.code, job.error.kind) == (Status.FAILED, code, "input")
@@ -231,9 +224,6 @@ def test_a_report_is_listed_with_all_its_facts_and_its_route_redirects_to_it() -
 
 @pytest.mark.requirement("M3")
 def test_internal_data_is_in_no_response() -> None:
-    from jobmill.jobs.services import lifecycle
-    from tests.stack.builders import LEASE
-
     job = lifecycle().create_job(
         type="Import", project_id="demo", created_by="u", run_limit=LEASE, internal_data={"secret": "s3cret"},
         data={"free": 1},

@@ -32,9 +32,7 @@ def claim(job: Job, owner: str = "worker", run: int = 1, pass_: int = 0) -> Job:
 @pytest.mark.requirement("J12")
 def test_a_created_job_reads_back_with_its_times_and_nothing_else_set() -> None:
     before = now_utc()
-    job = lifecycle().create_job(
-        type="Import", project_id="demo", created_by="u", run_limit=timedelta(seconds=5)
-    )
+    job = lifecycle().create_job(type="Import", project_id="demo", created_by="u", run_limit=timedelta(seconds=5))
     read = store().get(job.id)
     assert read == job
     assert before <= read.created_at == read.updated_at <= now_utc()

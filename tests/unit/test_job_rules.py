@@ -15,9 +15,7 @@ from jobmill.safe_names import safe_name
 from jobmill.settings import read_settings
 from jobmill.times import from_milliseconds, iso, milliseconds
 
-MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1)).map(
-    lambda moment: moment.replace(tzinfo=UTC)
-)
+MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1)).map(lambda moment: moment.replace(tzinfo=UTC))
 
 
 @pytest.mark.requirement("J2")
@@ -64,9 +62,7 @@ def test_ids_sort_by_time(one: datetime, other: datetime, randomness: bytes) -> 
         assert uuid7(one, randomness) < uuid7(other, bytes(10))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "01A200C4-8C3F-7A9D-A777-0D6D8D7BC971", "01a200c48c3f7a9da7770d6d8d7bc971"]
-)
+@pytest.mark.parametrize("text", ["", "x", "01A200C4-8C3F-7A9D-A777-0D6D8D7BC971", "01a200c48c3f7a9da7770d6d8d7bc971"])
 def test_other_spellings_are_no_ids(text: str) -> None:
     assert not is_job_id(text)
 

@@ -7,7 +7,6 @@ from jobmill.jobs.job import Job
 from jobmill.jobs.services import store
 from jobmill.settings import settings
 from jobmill.times import now_utc
-
 from jobs_api.callers import Caller, caller_of
 
 

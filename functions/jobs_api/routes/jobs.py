@@ -6,11 +6,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
+from pydantic import StringConstraints
+
 from jobmill.jobs.services import lifecycle
 from jobmill.jobs.status import FINAL
 from jobmill.projects.project import get_project
-from pydantic import StringConstraints
-
 from jobs_api.requests import RetryRequest, SubmitRequest
 from jobs_api.responses import documented, job_url, json_response, retry_after
 from jobs_api.routes.access import changeable_job, current_caller, visible_job
@@ -29,9 +29,7 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 )
 def submit(
     submission: Annotated[SubmitRequest, Body()],
-    key: Annotated[
-        Key | None, Header(alias="Idempotency-Key", description="Repeats are one job, for a day")
-    ] = None,
+    key: Annotated[Key | None, Header(alias="Idempotency-Key", description="Repeats are one job, for a day")] = None,
 ) -> Response[str]:
     """Accept a job. A repeat with the same Idempotency-Key and body gives the same job."""
     caller = current_caller(router.current_event)
@@ -39,7 +37,7 @@ def submit(
     job = lifecycle().submit(wanted, idempotency_key(key, submission, caller))
     url = job_url(job.id)
     view = JobView.whole(job, get_project(job.project_id), url)
-    return json_response(view, HTTPStatus.ACCEPTED, headers={"Location": url} | retry_after())
+    return json_response(view, HTTPStatus.ACCEPTED, headers=retry_after() | {"Location": url})
 
 
 @router.get(
@@ -91,6 +89,6 @@ def retry(job_id: str, changes: Annotated[RetryRequest | None, Body()] = None) -
     edited = changes.params if changes else None
     params = job.params if edited is None else checked_params(job.type, edited, job.project_id)
     queued = lifecycle().retry(job, params)
-    headers = {"Location": job_url(job.id)} | retry_after()
+    headers = retry_after() | {"Location": job_url(job.id)}
     view = RetryView(id=queued.id, status=queued.status)
     return json_response(view, HTTPStatus.ACCEPTED, headers=headers, keep_nulls=True)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from jobmill.errors import CallerError
 from jobmill.jobs.ids import is_job_id
 from jobmill.jobs.job import JobSummary
@@ -19,7 +20,6 @@ from jobmill.projects.counters import read_counts
 from jobmill.projects.project import get_projects
 from jobmill.settings import settings
 from jobmill.times import now_utc
-
 from jobs_api.problems import FieldProblem, InvalidRequest
 from jobs_api.requests import ListQuery
 from jobs_api.responses import documented, json_response
@@ -27,9 +27,7 @@ from jobs_api.routes.access import current_caller
 from jobs_api.views import CountsView, SummaryView
 
 router = Router()
-_PAGE_DOCUMENT = documented(
-    HTTPStatus.OK, "Newest first; `Link: rel=next` when there is more", list[SummaryView]
-)
+_PAGE_DOCUMENT = documented(HTTPStatus.OK, "Newest first; `Link: rel=next` when there is more", list[SummaryView])
 
 
 @router.get("/api/jobs", summary="Jobs of the caller's projects", tags=["Jobs"], responses=_PAGE_DOCUMENT)
@@ -44,9 +42,7 @@ def list_all(which: Annotated[ListQuery, Query()]) -> Response[str]:
     return _page(tuple(caller.roles), which)
 
 
-@router.get(
-    "/api/jobs/projects/<project_id>", summary="Jobs of a project", tags=["Jobs"], responses=_PAGE_DOCUMENT
-)
+@router.get("/api/jobs/projects/<project_id>", summary="Jobs of a project", tags=["Jobs"], responses=_PAGE_DOCUMENT)
 def list_project(project_id: str, which: Annotated[ListQuery, Query()]) -> Response[str]:
     """List the jobs of one project."""
     current_caller(router.current_event).require_reader(project_id)

@@ -6,8 +6,8 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
-from jobmill.projects.project import Project, get_project, put_project
 
+from jobmill.projects.project import Project, get_project, put_project
 from jobs_api.requests import ProjectRequest
 from jobs_api.responses import documented, json_response
 from jobs_api.routes.access import current_caller

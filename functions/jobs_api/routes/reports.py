@@ -5,11 +5,11 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
+
 from jobmill import aws
 from jobmill.errors import NotFound
 from jobmill.reports.storage import ReportFiles
 from jobmill.settings import settings
-
 from jobs_api.responses import documented
 from jobs_api.routes.access import current_caller, visible_job
 

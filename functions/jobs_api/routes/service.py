@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from jobmill.settings import settings
 
+from jobmill.settings import settings
 from jobs_api.responses import documented
 
 router = Router()

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
+
 from jobmill import aws
 from jobmill.jobs.services import lifecycle
 from jobmill.projects.uploads import NewUpload, Upload, create_upload
 from jobmill.settings import settings
 from jobmill.times import now_utc
-
 from jobs_api.requests import UploadRequest
 from jobs_api.responses import documented, json_response
 from jobs_api.routes.access import current_caller
@@ -45,9 +45,7 @@ def create(announced: Annotated[UploadRequest, Body()]) -> Response[str]:
         max_bytes=here.upload_max_bytes,
     )
     form = presigned_form(upload)
-    view = UploadView(
-        upload_id=upload.id, url=form["url"], fields=form["fields"], expires_at=now + here.upload_form
-    )
+    view = UploadView(upload_id=upload.id, url=form["url"], fields=form["fields"], expires_at=now + here.upload_form)
     return json_response(view, HTTPStatus.CREATED)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
+
 from jobmill_client import Client
 from jobmill_client.cli import app
-from typer.testing import CliRunner, Result
 
 from .api_server import TOKEN, ApiServer
 

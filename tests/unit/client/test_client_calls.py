@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from jobmill_client import ApiProblem, Client, Misuse, NotAuthorized, Unreachable, WaitTimeout
 
 from .api_server import JOB_ID, TOKEN, ApiServer, Canned, a_job, as_json

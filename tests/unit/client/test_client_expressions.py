@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from jobmill_client import Misuse
 from jobmill_client.cli import expressions
 from jobmill_client.cli.display import plain

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from jobmill_client import (
     ApiProblem,
     Client,

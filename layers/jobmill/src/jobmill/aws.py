@@ -23,9 +23,7 @@ def sqs() -> "SQSClient":
     import boto3
     from botocore.config import Config
 
-    config = Config(
-        connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 2}
-    )
+    config = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 2})
     client: SQSClient = boto3.client("sqs", config=config)
     return client
 
@@ -54,7 +52,5 @@ def s3() -> "S3Client":
         read_timeout=TRANSFER_READ_SECONDS,
         retries={"mode": "standard"},
     )
-    client: S3Client = boto3.client(
-        "s3", region_name=here.s3_region, endpoint_url=here.s3_endpoint, config=config
-    )
+    client: S3Client = boto3.client("s3", region_name=here.s3_region, endpoint_url=here.s3_endpoint, config=config)
     return client

@@ -22,9 +22,7 @@ class JobmillError(Exception):
     kind = ErrorKind.INTERNAL
     retryable = False
 
-    def __init__(
-        self, code: str, message: str, *, details: str | None = None, field: str | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, *, details: str | None = None, field: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

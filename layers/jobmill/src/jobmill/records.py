@@ -88,9 +88,7 @@ def sort_key(default: str | None = None) -> UnicodeAttribute:
 
 def is_refused(error: PynamoDBException) -> bool:
     """Whether a write was refused by its own condition (in a transaction: by any of them)."""
-    return error.cause_response_code == "ConditionalCheckFailedException" or _CONDITION_FAILED in _reasons(
-        error
-    )
+    return error.cause_response_code == "ConditionalCheckFailedException" or _CONDITION_FAILED in _reasons(error)
 
 
 def is_contended(error: PynamoDBException) -> bool:

@@ -94,9 +94,7 @@ def _chosen(columns: Sequence[str] | None, known: dict[str, Column]) -> list[str
     for i, name in enumerate(columns):
         _column(name, known, f"columns[{i}]")
         if name in columns[:i]:
-            raise CallerError(
-                "duplicate-column", f'The column "{name}" is named twice.', field=f"columns[{i}]"
-            )
+            raise CallerError("duplicate-column", f'The column "{name}" is named twice.', field=f"columns[{i}]")
     return list(columns)
 
 

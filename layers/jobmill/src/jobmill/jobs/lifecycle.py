@@ -146,15 +146,11 @@ class Lifecycle:
         Raises Conflict `not-retryable` in any other status, so that of two retries at once one wins.
         """
         if not may_retry(job.status):
-            raise Conflict(
-                "not-retryable", f"The job is {job.status}; only Failed and Cancelled jobs can be retried."
-            )
+            raise Conflict("not-retryable", f"The job is {job.status}; only Failed and Cancelled jobs can be retried.")
         try:
             queued = self._store.retry(job, params, self._clock())
         except ChangeRefused as refused:
-            raise Conflict(
-                "not-retryable", f"The job is {refused.job.status}; somebody else was faster."
-            ) from refused
+            raise Conflict("not-retryable", f"The job is {refused.job.status}; somebody else was faster.") from refused
         logger.info("job retried", job_id=queued.id, run=queued.run)
         self._starts.send(queued)
         return queued

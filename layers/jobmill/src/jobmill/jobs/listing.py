@@ -49,13 +49,10 @@ def list_jobs(which: JobFilter, *, limit: int, before: str | None, now: datetime
     found = sorted(set(_ids(which, least, greatest, limit + 1)), reverse=True)
     ids = found[:limit]
     jobs = {
-        row.id: rows.summary_of(row)
-        for row in JobRow.batch_get([(rows.job_key(id_), rows.SORT_KEY) for id_ in ids])
+        row.id: rows.summary_of(row) for row in JobRow.batch_get([(rows.job_key(id_), rows.SORT_KEY) for id_ in ids])
     }
     shown = (jobs[id_] for id_ in ids if id_ in jobs)
-    return Page(
-        tuple(job for job in shown if _fits(job, which, now)), ids[-1] if len(found) > limit else None
-    )
+    return Page(tuple(job for job in shown if _fits(job, which, now)), ids[-1] if len(found) > limit else None)
 
 
 def _bounds(which: JobFilter, before: str | None) -> tuple[str, str]:
@@ -79,9 +76,7 @@ def _ids(which: JobFilter, least: str, greatest: str, limit: int) -> Iterable[st
     for project in which.projects:
         for job_type in which.types:
             for status in [which.status] if which.status else list(Status):
-                span = JobRow.status_id.between(
-                    rows.status_id(status, least), rows.status_id(status, greatest)
-                )
+                span = JobRow.status_id.between(rows.status_id(status, least), rows.status_id(status, greatest))
                 for entry in JobRow.by_status.query(
                     rows.scope(project, job_type), span, scan_index_forward=False, limit=limit
                 ):

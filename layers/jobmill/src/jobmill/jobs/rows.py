@@ -262,9 +262,7 @@ def job_of(row: JobRow, *, data: Json, internal_data: Json, checkpoint: Json, re
         error=error_from_json(row.error),
         reports=tuple(_report_of(entry) for entry in row.reports),
         attempts=tuple(_attempt_of(entry) for entry in row.attempts),
-        former_params=tuple(
-            FormerParams(run=int(entry.run), params=entry.params) for entry in row.former_params
-        ),
+        former_params=tuple(FormerParams(run=int(entry.run), params=entry.params) for entry in row.former_params),
         data=data,
         internal_data=internal_data,
         checkpoint=checkpoint,

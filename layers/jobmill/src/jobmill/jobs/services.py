@@ -26,6 +26,4 @@ def store() -> JobStore:
 def lifecycle() -> Lifecycle:
     """The lifecycle on that store and the `starts` queue."""
     here = settings()
-    return Lifecycle(
-        store(), StartQueue(aws.sqs, here.starts_queue_url), idempotency=here.idempotency, clock=now_utc
-    )
+    return Lifecycle(store(), StartQueue(aws.sqs, here.starts_queue_url), idempotency=here.idempotency, clock=now_utc)

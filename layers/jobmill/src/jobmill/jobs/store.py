@@ -105,9 +105,7 @@ class JobStore:
                 return job
             raise
 
-    def renew(
-        self, job: Job, *, progress: int | None, message: str | None, lease: timedelta, now: datetime
-    ) -> Job:
+    def renew(self, job: Job, *, progress: int | None, message: str | None, lease: timedelta, now: datetime) -> Job:
         """Record progress (none: unchanged) and lengthen the lease of the attempt. Raises ChangeRefused."""
         actions = [JobRow.lease_until.set(now + lease)]
         if progress is not None:
@@ -197,9 +195,7 @@ class JobStore:
             actions.append(JobRow.attempts.set(JobRow.attempts.append([rows.attempt_map(ended)])))
         return actions
 
-    def _write(
-        self, change: Change, job_id: str, fences: dict[Fence, int], actions: list[Any], now: datetime
-    ) -> Job:
+    def _write(self, change: Change, job_id: str, fences: dict[Fence, int], actions: list[Any], now: datetime) -> Job:
         row = JobRow(rows.job_key(job_id), rows.SORT_KEY)
         try:
             row.update(actions + moves(change, job_id, now), condition=condition_of(change, fences))

@@ -32,9 +32,7 @@ def transact(*parts: Callable[[TransactWrite], None]) -> None:
         except TransactWriteError as error:
             if is_refused(error) or not is_contended(error):
                 raise
-    raise DependencyError(
-        "store-contended", "The job store is busy with the same rows. Try again in a moment."
-    )
+    raise DependencyError("store-contended", "The job store is busy with the same rows. Try again in a moment.")
 
 
 def condition_of(change: Change, fences: dict[Fence, int]) -> Condition:

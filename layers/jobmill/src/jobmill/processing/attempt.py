@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
 from pynamodb.exceptions import PynamoDBException
 
-from jobmill.errors import AttemptLost, ErrorKind, JobmillError, NotFound
+from jobmill.errors import AttemptLost, ErrorKind, JobmillError, NotFound, Unprocessable
 from jobmill.jobs.job import Job, JobError
 from jobmill.jobs.status import FAIL, FINAL
 from jobmill.jobs.store import ChangeRefused, JobStore
@@ -111,7 +112,7 @@ def _work(job: Job, job_type: JobType[Any], tools: Tools) -> Done | JobError | N
     )
     with tempfile.TemporaryDirectory(prefix="jobmill-") as workspace, watch:
         try:
-            params = job_type.params.model_validate(job.params)
+            params = _params(job, job_type)
             files = Files(tools.files, watch, tools.clock)
             context = Context(params, job, Path(workspace), watch, files)
             result = job_type.work(context)
@@ -119,6 +120,14 @@ def _work(job: Job, job_type: JobType[Any], tools: Tools) -> Done | JobError | N
             return Done(result, context)
         except Exception as error:  # the boundary of the attempt: everything is decided here
             return _decide(watch.verdict or error, job)
+
+
+def _params(job: Job, job_type: JobType[Any]) -> Any:
+    try:
+        return job_type.params.model_validate(job.params)
+    except ValidationError as error:
+        message = f"The job's parameters are not what {job.type} takes (any more). Retry it with edited ones."
+        raise Unprocessable("invalid-params", message, details=str(error.errors()[0]["msg"])) from error
 
 
 def _decide(error: Exception, job: Job) -> JobError | None:

@@ -42,9 +42,7 @@ class Files:
         """Download an upload. Raises CallerError `upload-missing` if it never came."""
         target = folder / "upload"
         try:
-            self._stores.s3().download_file(
-                self._stores.uploads_bucket, upload.key, str(target), Callback=self._moved
-            )
+            self._stores.s3().download_file(self._stores.uploads_bucket, upload.key, str(target), Callback=self._moved)
         except ClientError as error:
             if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
                 raise missing_upload(upload) from error

@@ -31,9 +31,7 @@ class Machine:
     def retry_later(self, token: str, cause: str) -> None:
         """Nothing was done: the machine sends the message again after its backoff."""
         self._tell(
-            lambda: self._step_functions().send_task_failure(
-                taskToken=token, error=RETRYABLE, cause=cause[:200]
-            )
+            lambda: self._step_functions().send_task_failure(taskToken=token, error=RETRYABLE, cause=cause[:200])
         )
 
     def _tell(self, call: Callable[[], object]) -> None:

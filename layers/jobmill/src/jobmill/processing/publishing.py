@@ -53,9 +53,7 @@ def complete(
             continue
         _forget_old_versions(version, files)
         return
-    raise DependencyError(
-        "dataset-busy", f"Too many jobs publish the dataset {new.name} at once. Retry the job."
-    )
+    raise DependencyError("dataset-busy", f"Too many jobs publish the dataset {new.name} at once. Retry the job.")
 
 
 def _next_version(job: Job, new: NewDataset, now: datetime) -> DatasetVersion:

@@ -94,9 +94,7 @@ class Watch:
             return
         reported = (self._progress, self._message)
         if reported != self._written or now - self._renewed_at >= self._renewal:
-            self._store.renew(
-                self._job, progress=reported[0], message=reported[1], lease=self._lease, now=now
-            )
+            self._store.renew(self._job, progress=reported[0], message=reported[1], lease=self._lease, now=now)
             self._written, self._renewed_at = reported, now
             return
         if not self._store.is_owned(self._job):

@@ -130,9 +130,7 @@ def _is_news(change: Counted, mark: MarkRow | None) -> bool:
     return mark is None or mark.version < change.version
 
 
-def _add_counts(
-    transaction: TransactWrite, project_id: str, steps: Sequence[tuple[Counted, MarkRow | None]]
-) -> None:
+def _add_counts(transaction: TransactWrite, project_id: str, steps: Sequence[tuple[Counted, MarkRow | None]]) -> None:
     delta: Counter[str] = Counter()
     for change, mark in steps:
         if mark is not None:

@@ -43,9 +43,7 @@ class DatasetFiles:
         self._s3 = s3
         self._bucket = bucket
 
-    def store(
-        self, job: Job, name: str, manifest: Manifest, parts: list[Path], transferred: Transferred
-    ) -> str:
+    def store(self, job: Job, name: str, manifest: Manifest, parts: list[Path], transferred: Transferred) -> str:
         """Upload the parts, then the manifest; gives its key. Visible to nobody until published."""
         prefix = f"datasets/{job.project_id}/{name}/{job.id}/{job.run}-{job.attempt}"
         keys = tuple(f"{prefix}/part-{number:05d}.parquet" for number in range(len(parts)))
@@ -61,9 +59,7 @@ class DatasetFiles:
         )
         return manifest_key
 
-    def fetch(
-        self, version: DatasetVersion, folder: Path, transferred: Transferred
-    ) -> tuple[Manifest, list[Path]]:
+    def fetch(self, version: DatasetVersion, folder: Path, transferred: Transferred) -> tuple[Manifest, list[Path]]:
         """The version's manifest, and its parts downloaded into `folder`.
 
         Raises Unprocessable `version-not-found` if the version was removed meanwhile.

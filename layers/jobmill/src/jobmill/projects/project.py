@@ -43,9 +43,7 @@ def project_key(project_id: str) -> str:
 
 def put_project(project: Project) -> None:
     """Write the project's name and settings; safe to repeat, the last one wins."""
-    row = ProjectRow(
-        project_key(project.id), name=project.name, dataset_versions_kept=project.dataset_versions_kept
-    )
+    row = ProjectRow(project_key(project.id), name=project.name, dataset_versions_kept=project.dataset_versions_kept)
     row.save()
 
 

@@ -54,9 +54,7 @@ class NewUpload:
     created_by: str
 
 
-def create_upload(
-    wanted: NewUpload, *, upload_id: str, now: datetime, lifetime: timedelta, max_bytes: int
-) -> Upload:
+def create_upload(wanted: NewUpload, *, upload_id: str, now: datetime, lifetime: timedelta, max_bytes: int) -> Upload:
     """Remember the upload; it serves any number of jobs of its project for `lifetime`.
 
     Raises TooLarge `upload-too-large` over `max_bytes`.

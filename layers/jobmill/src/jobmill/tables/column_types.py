@@ -80,8 +80,7 @@ def typed(source: str, types: Sequence[ColumnType], names: Sequence[str]) -> str
         for i, type_ in enumerate(types)
     ]
     values = [
-        f"{_value(type_, f'c{i}', f'v{i}')} AS {name}"
-        for i, (type_, name) in enumerate(zip(types, names, strict=True))
+        f"{_value(type_, f'c{i}', f'v{i}')} AS {name}" for i, (type_, name) in enumerate(zip(types, names, strict=True))
     ]
     return f"SELECT {', '.join(values)} FROM (SELECT {', '.join(tried)} FROM {source})"
 

@@ -24,6 +24,7 @@ class ColumnType(StrEnum):
 
     @property
     def sql(self) -> str:
+        """DuckDB's name of the type."""
         return _SQL[self]
 
 

@@ -1,6 +1,5 @@
 """How a CSV file is laid out: its delimiter and its header, from the file's first records."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice

@@ -122,7 +122,7 @@ class _Reading:
         return Table(rows, bad_rows, tuple(Column(name, type_) for name, type_ in columns))
 
     def _source(self, path: Path, errors: str) -> str:
-        """SQL for the rows of `path` as text columns c0, c1, …"""
+        """SQL for the rows of `path`, as the text columns c0, c1 and so on."""
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(self.layout.names)))
         # In a file of one column a blank line reads as NULL, so there a quoted empty cell must read as ''.
         single = len(self.layout.names) == 1

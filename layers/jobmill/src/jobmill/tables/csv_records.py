@@ -51,6 +51,7 @@ def records(lines: Iterable[str], delimiter: str, first_line: int = 1) -> Iterat
 
 
 def line_too_long(line: int, *, maybe_quote: bool) -> CallerError:
+    """The error for the row that starts in `line`."""
     hint = " A quotation mark that is opened and never closed can cause this." if maybe_quote else ""
     return CallerError(
         "line-too-long",
@@ -59,6 +60,7 @@ def line_too_long(line: int, *, maybe_quote: bool) -> CallerError:
 
 
 def unclosed_quote(line: int) -> CallerError:
+    """The error for the row that starts in `line`."""
     return CallerError(
         "unclosed-quote",
         f'The row that starts in line {line} opens a quotation mark (") that is never closed, so everything '

@@ -1,4 +1,4 @@
-"""One cheap pass over a whole CSV file: is it text at all, UTF-8, with lines of a bearable length?"""
+"""One cheap pass over a whole CSV file: it must be text, UTF-8, with lines of a bearable length."""
 
 import codecs
 from collections.abc import Iterator

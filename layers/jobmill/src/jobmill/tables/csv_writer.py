@@ -19,9 +19,7 @@ def write_csv(query: Query, target: Path, formula_safe: bool = True) -> int:
     numbers never do. Repeating it writes the same bytes.
     """
     names = [identifier(_safe_name(column.name, formula_safe)) for column in query.columns]
-    cells = [
-        f"{_cell(column, formula_safe)} AS {name}" for column, name in zip(query.columns, names, strict=True)
-    ]
+    cells = [f"{_cell(column, formula_safe)} AS {name}" for column, name in zip(query.columns, names, strict=True)]
     # An empty line would be no row to a reader, so the empty cell of an only column is written as "".
     only_column = len(query.columns) == 1
     quoting = f", FORCE_QUOTE ({names[0]})" if only_column else ""
@@ -44,5 +42,4 @@ def _cell(column: Column, formula_safe: bool) -> str:
     cell = identifier(column.name)
     if not formula_safe or column.type is not ColumnType.TEXT:
         return cell
-    starts = ", ".join(str(ord(start)) for start in _FORMULA_STARTS)
-    return f"CASE WHEN unicode({cell}) IN ({starts}) THEN '''' || {cell} ELSE {cell} END"
+    return f"CASE WHEN regexp_matches({cell}, '^[=+@\\t\\r-]') THEN '''' || {cell} ELSE {cell} END"

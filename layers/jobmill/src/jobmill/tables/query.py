@@ -21,6 +21,4 @@ class Query:
 
     def run(self, statement: str) -> list[tuple[object, ...]]:
         """Fetch all rows of `statement`, in which `{query}` stands for this query: for aggregates and COPY."""
-        return self.connection.execute(
-            statement.replace("{query}", self.sql), list(self.parameters)
-        ).fetchall()
+        return self.connection.execute(statement.replace("{query}", self.sql), list(self.parameters)).fetchall()

@@ -21,9 +21,7 @@ _IS_LONG: Final = (
     + f" > {MAX_CELL_CHARACTERS}"
 )
 _CUT: Final = (
-    f"left({{c}}, {MAX_CELL_CHARACTERS} - "
-    + _BEYOND.replace("{t}", f"left({{c}}, {MAX_CELL_CHARACTERS})")
-    + ")"
+    f"left({{c}}, {MAX_CELL_CHARACTERS} - " + _BEYOND.replace("{t}", f"left({{c}}, {MAX_CELL_CHARACTERS})") + ")"
 )
 
 _SAMPLE_ROWS: Final = 1_000

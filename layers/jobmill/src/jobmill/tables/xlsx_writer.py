@@ -17,12 +17,13 @@ What was changed is told in a note on the column's header.
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 from rustpy_xlsxwriter import Format, write_worksheets
 
 from jobmill.errors import CallerError
+from jobmill.tables.columns import ColumnType
 from jobmill.tables.engine import identifier, literal
 from jobmill.tables.query import Query
 from jobmill.tables.xlsx_cells import Cells, look_at
@@ -77,9 +78,7 @@ def _aliased(cell: Cells) -> str:
     return f"{cell.sql} AS {identifier(cell.column.name)}"
 
 
-def _write_sheets(
-    query: Query, target: Path, sheet_name: str, selected: str, cells: list[Cells], rows: int
-) -> None:
+def _write_sheets(query: Query, target: Path, sheet_name: str, selected: str, cells: list[Cells], rows: int) -> None:
     """Sort once into a file, then fill each sheet from its part of it."""
     ordered = target.with_name(target.name + ".ordered.parquet")
     try:
@@ -120,25 +119,20 @@ def _stream(query: Query, statement: str, cells: list[Cells]) -> _ArrowStream:
 
 def _write(target: Path, names: list[str], streams: list[_ArrowStream], cells: list[Cells]) -> None:
     header = Format().set_bold().set_background_color(_HEADER_FILL).set_border_bottom("thin")
-    formats = [_format(cell.number_format) for cell in cells]
-    text_columns = [cell.column.name for cell in cells if cell.number_format == "@"]
+    # A format costs time in every cell of its column, so only the columns that need one are named.
+    formats = {cell.column.name: Format().set_num_format(cell.number_format) for cell in cells if cell.number_format}
+    # No green triangle at "007": it is text on purpose.
+    text_columns = [cell.column.name for cell in cells if cell.type is ColumnType.TEXT]
     notes = {cell.column.name: cell.note for cell in cells if cell.note}
-    every: dict[str, Any] = {
-        "autofilter": True,
-        "header_format": header,
-        "column_formats": formats,
-        "column_widths": [cell.width for cell in cells],
-        "ignore_errors": text_columns,
-        "notes": notes,
-    }
     write_worksheets(
         list(zip(names, streams, strict=True)),
         str(target),
         freeze_panes={"general": {"row": 1, "col": 0}},
         inf_value="inf",
-        **{option: dict.fromkeys(names, value) for option, value in every.items() if value},
+        autofilter=dict.fromkeys(names, True),
+        header_format=dict.fromkeys(names, header),
+        column_formats=dict.fromkeys(names, formats),
+        column_widths=dict.fromkeys(names, [cell.width for cell in cells]),
+        ignore_errors=dict.fromkeys(names, text_columns) if text_columns else None,
+        notes=dict.fromkeys(names, notes) if notes else None,
     )
-
-
-def _format(number_format: str | None) -> Format:
-    return Format() if number_format is None else Format().set_num_format(number_format)

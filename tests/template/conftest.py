@@ -1,0 +1,31 @@
+"""The template, expanded once."""
+
+from pathlib import Path
+
+import pytest
+
+from jobmill_local.deploy import build
+from jobmill_local.toolchain import ROOT, isolate
+from tests.template.expansion import Expansion, expand
+
+
+@pytest.fixture(scope="session")
+def aws() -> Expansion:
+    """The template as on AWS, with its defaults."""
+    return expand()
+
+
+@pytest.fixture(scope="session")
+def local() -> Expansion:
+    """The template as on a local AWS."""
+    return expand(LocalEndpoint="http://127.0.0.1:4650")
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """The folder of what `sam build` makes for this machine; the tests of the whole stack deploy the same."""
+    state = ROOT / ".local" / "test"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setattr("os.environ", environment_copy())
+        isolate(state)
+        return build(state)

@@ -1,0 +1,97 @@
+"""The chain of durations. Each link is held for the defaults, which every stack starts from."""
+
+import json
+from typing import Any
+
+import pytest
+
+from jobmill.settings import read_settings
+from tests.template.expansion import ROOT, Expansion, source
+
+
+@pytest.fixture
+def defaults() -> dict[str, int]:
+    parameters = source()["Parameters"].items()
+    return {name: int(value["Default"]) for name, value in parameters if value["Type"] == "Number"}
+
+
+def test_a_message_stays_hidden_for_six_times_its_functions_timeout(defaults: dict[str, int]) -> None:
+    assert defaults["VisibilitySeconds"] >= 6 * defaults["ProcessorTimeoutSeconds"]
+    assert defaults["StartsVisibilitySeconds"] >= 6 * defaults["DispatcherTimeoutSeconds"]
+
+
+def test_the_machine_waits_for_as_long_as_a_message_can_live(defaults: dict[str, int]) -> None:
+    message = defaults["MessageRetentionSeconds"] + defaults["VisibilitySeconds"]
+
+    assert defaults["MachineTimeoutSeconds"] >= message + defaults["ProcessorTimeoutSeconds"]
+
+
+def test_a_run_ends_before_its_function_does(defaults: dict[str, int]) -> None:
+    assert defaults["RunLimitSeconds"] <= defaults["ProcessorTimeoutSeconds"] - 30
+
+
+def test_a_lease_outlives_three_renewals(defaults: dict[str, int]) -> None:
+    assert defaults["LeaseSeconds"] > 3 * defaults["LeaseRenewalSeconds"]
+
+
+def test_an_upload_outlives_its_form(defaults: dict[str, int]) -> None:
+    assert defaults["UploadRetentionDays"] * 86_400 > defaults["UploadFormSeconds"]
+
+
+def test_a_reports_object_outlives_its_job(defaults: dict[str, int]) -> None:
+    # S3 expires at the next midnight; a run may have stored its report early.
+    assert defaults["ReportRetentionDays"] >= defaults["JobRetentionDays"] + 1
+
+
+def test_a_request_is_answered_before_the_gateway_gives_up(defaults: dict[str, int]) -> None:
+    assert defaults["ApiTimeoutSeconds"] < 30
+
+
+def test_a_processors_disk_holds_three_times_the_largest_upload(defaults: dict[str, int]) -> None:
+    for job_type in source()["Mappings"]["JobTypes"].values():
+        assert job_type["DiskMegabytes"] * 1024**2 >= 3 * defaults["UploadMaxBytes"]
+
+
+def test_each_duration_is_a_parameter_and_reaches_its_resource(aws: Expansion, defaults: dict[str, int]) -> None:
+    queues, functions = aws.of_type("AWS::SQS::Queue"), aws.of_type("AWS::Lambda::Function")
+
+    for job_type in source()["Mappings"]["JobTypes"]:
+        assert queues[f"{job_type}Queue"]["VisibilityTimeout"] == defaults["VisibilitySeconds"]
+        assert queues[f"{job_type}Queue"]["MessageRetentionPeriod"] == defaults["MessageRetentionSeconds"]
+        assert functions[f"{job_type}Processor"]["Timeout"] == defaults["ProcessorTimeoutSeconds"]
+    assert queues["StartsQueue"]["VisibilityTimeout"] == defaults["StartsVisibilitySeconds"]
+    assert queues["StartsQueue"]["MessageRetentionPeriod"] == defaults["MessageRetentionSeconds"]
+    assert functions["JobsApi"]["Timeout"] == defaults["ApiTimeoutSeconds"]
+    for name in ("Dispatcher", "Settle", "Notifier"):
+        assert functions[name]["Timeout"] == defaults[f"{name}TimeoutSeconds"]
+
+
+def test_the_codes_defaults_are_the_templates(aws: Expansion) -> None:
+    """A function started without the template's environment, as in tests, behaves like one with it."""
+    given = aws.of_type("AWS::Lambda::Function")["JobsApi"]["Environment"]["Variables"]
+    numbers = {name: str(value) for name, value in given.items() if isinstance(value, int)}
+
+    assert read_settings(numbers) == read_settings({})
+
+
+def test_nothing_in_the_machine_is_a_duration_but_the_shortest_wait() -> None:
+    text = (ROOT / "statemachines/job.asl.json").read_text()
+    numbers = [line.strip() for line in text.splitlines() if "Seconds" in line and "${" not in line]
+
+    assert numbers == ['"IntervalSeconds": 1,'], "Step Functions waits no less than a second"
+
+
+def test_no_resource_has_a_duration_of_its_own(aws: Expansion) -> None:
+    def literals(value: Any, path: str) -> list[str]:
+        if isinstance(value, dict):
+            return [found for key, inner in value.items() for found in literals(inner, f"{path}.{key}")]
+        if isinstance(value, list):
+            return [found for inner in value for found in literals(inner, path)]
+        duration = path.endswith(("Seconds", "Timeout", "InDays", "RetentionPeriod")) and value != "Enabled"
+        return [path] if duration and not isinstance(value, dict) else []
+
+    written = json.loads(json.dumps(source()["Resources"]))
+    # The longest life that SQS gives, for letters that a person must see; days of what nobody finished.
+    allowed = {"MessageRetentionPeriod", "DaysAfterInitiation"}
+
+    assert {path.rsplit(".", 1)[1] for path in literals(written, "")} - {"Ref"} <= allowed

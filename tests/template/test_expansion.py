@@ -1,0 +1,84 @@
+"""The loops of the template: how much they make, and that their lists agree."""
+
+from collections import Counter
+
+from jobmill.processors import job_types
+from tests.template.expansion import Expansion, source
+
+OF_EACH_TYPE = {
+    "AWS::Lambda::Function": 1,
+    "AWS::Lambda::EventSourceMapping": 1,
+    "AWS::IAM::Role": 2,
+    "AWS::StepFunctions::StateMachine": 1,
+    "AWS::SQS::Queue": 2,
+    "AWS::Logs::LogGroup": 1,
+    "AWS::CloudWatch::Alarm": 2,
+}
+ONCE = {
+    "AWS::Lambda::Function": 4,
+    "AWS::Lambda::EventSourceMapping": 2,
+    "AWS::Lambda::LayerVersion": 3,
+    "AWS::Lambda::Permission": 1,
+    "AWS::IAM::Role": 4,
+    "AWS::SQS::Queue": 3,
+    "AWS::Logs::LogGroup": 4,
+    "AWS::CloudWatch::Alarm": 3,
+    "AWS::ApiGatewayV2::Api": 1,
+    "AWS::ApiGatewayV2::Stage": 1,
+    "AWS::ApiGatewayV2::Integration": 1,
+    "AWS::ApiGatewayV2::Authorizer": 1,
+    "AWS::ApiGatewayV2::Route": 5,
+    "AWS::Cognito::UserPool": 1,
+    "AWS::Cognito::UserPoolClient": 1,
+    "AWS::DynamoDB::Table": 1,
+    "AWS::S3::Bucket": 3,
+    "AWS::S3::BucketPolicy": 3,
+}
+
+
+def test_the_loops_expand_to_every_resource(aws: Expansion) -> None:
+    types = len(source()["Mappings"]["JobTypes"])
+    expected = Counter(ONCE) + Counter({type: types * count for type, count in OF_EACH_TYPE.items()})
+
+    assert Counter(resource["Type"] for resource in aws.resources.values()) == expected
+
+
+def test_every_list_of_job_types_repeats_the_keys_of_the_mapping() -> None:
+    template = source()
+    keys = list(template["Mappings"]["JobTypes"])
+
+    lists = [
+        loop[1]
+        for section in ("Resources", "Outputs")
+        for name, loop in template[section].items()
+        if name.startswith("Fn::ForEach::JobType")
+    ]
+
+    assert lists == [keys, keys]
+
+
+def test_the_template_and_the_code_know_the_same_job_types() -> None:
+    assert set(source()["Mappings"]["JobTypes"]) == set(job_types())
+
+
+def test_clients_and_operators_find_everything_in_the_outputs(aws: Expansion) -> None:
+    once = {
+        *("ApiUrl", "UserPoolId", "UserPoolClientId", "TableName"),
+        *("UploadsBucketName", "DatasetsBucketName", "ReportsBucketName"),
+        *("StartsQueueUrl", "StartsDeadLettersUrl", "NotifierDeadLettersUrl"),
+        *(f"{name}FunctionName" for name in ("JobsApi", "Dispatcher", "Settle", "Notifier")),
+    }
+    of_each = {
+        f"{type}{output}"
+        for type in source()["Mappings"]["JobTypes"]
+        for output in ("QueueUrl", "DeadLettersUrl", "MachineArn", "ProcessorFunctionName")
+    }
+
+    assert set(aws.outputs) == once | of_each
+
+
+def test_a_description_says_what_no_name_can_say(aws: Expansion) -> None:
+    """Every parameter is a number with its unit in the name, a choice, or described."""
+    units = ("Seconds", "Days", "Hours", "Bytes")
+    for name, parameter in source()["Parameters"].items():
+        assert name.endswith(units) or "AllowedValues" in parameter or "Description" in parameter, name
