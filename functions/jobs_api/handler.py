@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Server
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jobmill.errors import TooLarge
@@ -27,19 +26,6 @@ app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=pars
 handle_errors(app)
 for routes in (listing, jobs, reports, uploads, projects, service):
     app.include_router(routes.router)
-
-
-def openapi_document(url: str | None = None) -> str:
-    """The API's description as JSON text; `url` is the deployment's address, if it is to be in it."""
-    return app.get_openapi_json_schema(
-        title="Jobmill",
-        version="1",
-        openapi_version="3.1.0",
-        description="Background jobs and reports. Errors are problem documents (RFC 9457) with a stable `code`.",
-        servers=[Server(url=url)] if url else None,
-        security_schemes={"token": HTTPBearer(bearerFormat="JWT")},
-        security=[{"token": []}],
-    )
 
 
 @logger.inject_lambda_context

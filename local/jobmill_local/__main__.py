@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from jobmill_client import JobmillError
 from rich.console import Console
 
+from jobmill_client import JobmillError
 from jobmill_local import function_logs, server
 from jobmill_local.demo import demonstrate
 from jobmill_local.deploy import DeploymentRefused, deploy
 from jobmill_local.stack import FILE, Stack, read_stack
-from jobmill_local.toolchain import ROOT, ToolFailed, isolate
+from jobmill_local.toolchain import ROOT, ToolFailed, isolated
 
 app = typer.Typer(
     add_completion=False,
@@ -32,7 +32,7 @@ def up(
     param: Parameters = None,
 ) -> None:
     """Start the local AWS if it does not run, and deploy what changed."""
-    state = _enter(state)
+    state = state.resolve()
     given = dict(_parameter(text) for text in param or [])
     started_at = time.monotonic()
     running = server.running(state)
@@ -45,7 +45,7 @@ def up(
 @app.command()
 def down(state: State = ROOT / ".local") -> None:
     """End the local AWS; all that it holds is gone."""
-    state = _enter(state)
+    state = state.resolve()
     (state / FILE).unlink(missing_ok=True)
     console.print("Stopped." if server.stop(state) else "Nothing was running.")
 
@@ -56,18 +56,13 @@ def logs(
     follow: Annotated[bool, typer.Option(help="Go on with what comes.")] = True,
 ) -> None:
     """What the functions logged."""
-    function_logs.show(_stack(_enter(state)), console, follow=follow)
+    function_logs.show(_stack(state.resolve()), console, follow=follow)
 
 
 @app.command()
 def demo(state: State = ROOT / ".local") -> None:
     """Show the main job: a file in, a dataset, a workbook out."""
-    demonstrate(_stack(_enter(state)), console)
-
-
-def _enter(state: Path) -> Path:
-    isolate(state.resolve())
-    return state.resolve()
+    demonstrate(_stack(state.resolve()), console)
 
 
 def _parameter(text: str) -> tuple[str, str]:
@@ -102,7 +97,8 @@ def _redeployed(state: Path, running: server.Server, given: dict[str, str]) -> S
 def main() -> None:
     """Run a command; a failure is told in one paragraph."""
     try:
-        app()
+        with isolated():
+            app()
     except (ToolFailed, JobmillError) as error:
         console.print(f"Failed: {error}", style="red")
         raise SystemExit(1) from error

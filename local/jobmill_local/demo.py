@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 
 import airportsdata
-from jobmill_client import Client, Job
-from jobmill_client.cli.progress import watching
 from rich.console import Console
 
+from jobmill_client import Client, Job
+from jobmill_client.cli.progress import watching
 from jobmill_local.stack import Stack
 
 PROJECT = "demo"

@@ -28,11 +28,11 @@ def deploy(state: Path, server: Server, given: Mapping[str, str]) -> Stack:
     Raises DeploymentRefused; ToolFailed when the build fails, which leaves a running stack as it was.
     """
     parameters = local_parameters(server) | dict(given)
-    source = _digest(parameters)
+    source = _digest(json.dumps(parameters, sort_keys=True))
     stack = read_stack(state)
     if stack and stack.source == source and stack.endpoint_url == server.url:
         return stack
-    _build(state)
+    build(state)
     (state / FILE).unlink(missing_ok=True)
     try:
         _deploy(state, server, parameters)
@@ -64,9 +64,9 @@ def local_parameters(server: Server) -> dict[str, str]:
     }
 
 
-def _digest(parameters: Mapping[str, str]) -> str:
-    """A fingerprint of all that a deployment depends on."""
-    digest = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
+def _digest(parameters: str) -> str:
+    """A fingerprint of all that a build, or a deployment with these parameters, depends on."""
+    digest = hashlib.sha256(parameters.encode())
     for source in SOURCES:
         for path in sorted([ROOT / source, *(ROOT / source).rglob("*")]):
             if path.is_file() and "__pycache__" not in path.parts:
@@ -74,12 +74,22 @@ def _digest(parameters: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _build(state: Path) -> None:
-    """`sam build` into the state folder: a stack under test and one in use do not share a build."""
+def build(state: Path) -> Path:
+    """`sam build` into the state folder, unless that is what is there; gives the folder of the build.
+
+    A stack under test and one in use do not share a build. Raises ToolFailed.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    folder, stamp, source = state / "build", state / "build.source", _digest("")
+    if folder.exists() and stamp.exists() and stamp.read_text() == source:
+        return folder
+    stamp.unlink(missing_ok=True)
     command = [sam(), "build", "--language-extensions", "--cached", "--parallel"]
-    folders = ["--build-dir", str(state / "build"), "--cache-dir", str(state / "build-cache")]
+    folders = ["--build-dir", str(folder), "--cache-dir", str(state / "build-cache")]
     # An empty platform is this machine's, on which the local AWS runs the functions.
     run([*command, *folders], state / "build.log", UV=uv(), PYTHON=sys.executable, LAYER_PLATFORM="")
+    stamp.write_text(source)
+    return folder
 
 
 def _deploy(state: Path, server: Server, parameters: Mapping[str, str]) -> None:

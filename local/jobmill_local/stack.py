@@ -7,7 +7,6 @@ from typing import Any
 
 from jobmill_client import Client
 from jobmill_client.login import UserPool, id_token
-
 from jobmill_local.server import aws_client
 
 FILE = "stack.json"

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,17 +18,24 @@ class ToolFailed(Exception):
     """A command failed; the message holds the end of what it said, and the whole is in its log."""
 
 
-def isolate(state: Path) -> None:
+@contextmanager
+def isolated() -> Iterator[None]:
     """Keep this process and all that it starts away from the user's AWS profiles, keys and SAM settings."""
-    for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
+    before = dict(os.environ)
+    for name in [name for name in before if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
         del os.environ[name]
     os.environ |= CREDENTIALS | {
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "SAM_CLI_TELEMETRY": "0",
-        "__SAM_CLI_APP_DIR": str(state / "sam"),
+        "__SAM_CLI_APP_DIR": str(ROOT / ".local" / "sam"),
     }
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ |= before
 
 
 def uv() -> str:

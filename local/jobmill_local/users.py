@@ -17,9 +17,7 @@ def ensure_users(cognito: Any, pool_id: str, state: Path) -> tuple[str, ...]:
     for user, group in MEMBERSHIPS.items():
         _add_group(cognito, pool_id, group)
         _add_user(cognito, pool_id, user)
-        cognito.admin_set_user_password(
-            UserPoolId=pool_id, Username=user, Password=passwords[user], Permanent=True
-        )
+        cognito.admin_set_user_password(UserPoolId=pool_id, Username=user, Password=passwords[user], Permanent=True)
         cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=user, GroupName=group)
     return tuple(MEMBERSHIPS)
 

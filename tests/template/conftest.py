@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jobmill_local.deploy import build
-from jobmill_local.toolchain import ROOT, isolate
+from jobmill_local.toolchain import ROOT, isolated
 from tests.template.expansion import Expansion, expand
 
 
@@ -24,8 +24,5 @@ def local() -> Expansion:
 @pytest.fixture(scope="session")
 def built() -> Path:
     """The folder of what `sam build` makes for this machine; the tests of the whole stack deploy the same."""
-    state = ROOT / ".local" / "test"
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setattr("os.environ", environment_copy())
-        isolate(state)
-        return build(state)
+    with isolated():
+        return build(ROOT / ".local" / "test")

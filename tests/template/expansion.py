@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from boto3 import Session
 from samcli.lib.cfn_language_extensions import PseudoParameterValues, ResolutionMode, process_template
 from samcli.yamlhelper import parse_yaml_file
-from samtranslator.translator.transform import transform
+from samtranslator.public.parser import Parser
+from samtranslator.public.translator import Translator
 
 ROOT = Path(__file__).parents[2]
 PLACE = PseudoParameterValues(
@@ -21,7 +23,8 @@ PLACE = PseudoParameterValues(
     partition="aws",
     url_suffix="amazonaws.com",
 )
-_BASIC_ROLE = "AWSLambdaBasicExecutionRole"
+MANAGED_POLICIES = {"AWSLambdaBasicExecutionRole": "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
+"""What SAM gives every function's role: the writing of logs."""
 _FILES = ("CodeUri", "ContentUri", "DefinitionUri")
 
 
@@ -35,11 +38,7 @@ class Expansion:
 
     def of_type(self, type: str) -> dict[str, dict[str, Any]]:
         """The properties of the resources of an AWS type, by logical id. Never empty: a test of none proves nothing."""
-        found = {
-            name: resource["Properties"]
-            for name, resource in self.resources.items()
-            if resource["Type"] == type
-        }
+        found = {name: resource["Properties"] for name, resource in self.resources.items() if resource["Type"] == type}
         assert found, f"no {type} in the template"
         return found
 
@@ -65,8 +64,8 @@ def expand(**given: Any) -> Expansion:
     parameters = defaults | given
     template = _resolve(template, parameters)
     _as_packaged(template)
-    translated = transform(template, parameters, _ManagedPolicies())
-    translated = _resolve(translated, parameters)
+    translator = Translator(MANAGED_POLICIES, Parser(), boto_session=Session(region_name=PLACE.region))
+    translated = _resolve(translator.translate(template, parameters), parameters)
     return Expansion(parameters, translated["Resources"], translated["Outputs"])
 
 
@@ -91,11 +90,6 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(inner)
     else:
         yield value
-
-
-class _ManagedPolicies:
-    def load(self) -> dict[str, str]:
-        return {_BASIC_ROLE: f"arn:aws:iam::aws:policy/service-role/{_BASIC_ROLE}"}
 
 
 def _resolve(template: dict[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,12 +30,19 @@ _MAX_WIDTH: Final = 60
 # Room for the filter's button beside a header.
 _BUTTON_WIDTH: Final = 3
 
-_DATE_FORMAT: Final = "yyyy-mm-dd"
-_SECONDS_FORMAT: Final = "yyyy-mm-dd hh:mm:ss"
+_FORMATS: Final = {
+    ColumnType.TEXT: "@",
+    ColumnType.DATE: "yyyy-mm-dd",
+    ColumnType.TIMESTAMP: "yyyy-mm-dd hh:mm:ss",
+}
 _MILLISECONDS_FORMAT: Final = "yyyy-mm-dd hh:mm:ss.000"
-_TEXT_FORMAT: Final = "@"
+_AS_TEXT: Final = {
+    ColumnType.INTEGER: "Written as text: Excel keeps only 15 digits of a number.",
+    ColumnType.DATE: "Written as text: programs do not agree on dates before 1 March 1900 in a workbook.",
+    ColumnType.TIMESTAMP: "Written as text: Excel keeps times to the millisecond, and from 1 March 1900 on.",
+}
 
-# Facts to count per type; {c} is the quoted column.
+# What to count in a column of each type; {c} is the quoted column. The first speaks for text, if any.
 _FACTS: Final = {
     ColumnType.TEXT: (_IS_LONG,),
     ColumnType.INTEGER: (f"{{c}} NOT BETWEEN -{_MAX_INTEGER} AND {_MAX_INTEGER}",),
@@ -92,32 +99,15 @@ def _cells(column: Column, counts: list[int], longest: int) -> Cells:
 
 def _form(column: Column, counts: list[int]) -> tuple[str, ColumnType, str | None, str | None]:
     """The SQL, type, number format and note for a column of which `counts` are the facts."""
-    cell = identifier(column.name)
     first, *others = counts or [0]
-    match column.type:
-        case ColumnType.TEXT if first:
-            cut = f"CASE WHEN {_sql(_IS_LONG, column)} THEN {_sql(_CUT, column)} ELSE {cell} END"
-            note = f"Cut to {MAX_CELL_CHARACTERS:,} characters, the most that Excel takes: {first:,} cells."
-            return cut, ColumnType.TEXT, _TEXT_FORMAT, note
-        case ColumnType.TEXT:
-            return cell, ColumnType.TEXT, _TEXT_FORMAT, None
-        case ColumnType.INTEGER if first:
-            note = "Written as text: Excel keeps only 15 digits of a number."
-            return cell, ColumnType.TEXT, _TEXT_FORMAT, note
-        case ColumnType.NUMBER if first:
-            note = f"Left empty, because they are not a number (NaN): {first:,} cells."
-            return cell, ColumnType.NUMBER, None, note
-        case ColumnType.DATE if first:
-            note = "Written as text: Excel has no dates before 1 March 1900 that all programs agree on."
-            return cell, ColumnType.TEXT, _TEXT_FORMAT, note
-        case ColumnType.DATE:
-            return cell, ColumnType.DATE, _DATE_FORMAT, None
-        case ColumnType.TIMESTAMP if first:
-            note = "Written as text: Excel keeps times to the millisecond, and from 1 March 1900 on."
-            return cell, ColumnType.TEXT, _TEXT_FORMAT, note
-        case ColumnType.TIMESTAMP if any(others):
-            return _sql(_SERIAL, column), ColumnType.NUMBER, _MILLISECONDS_FORMAT, None
-        case ColumnType.TIMESTAMP:
-            return cell, ColumnType.TIMESTAMP, _SECONDS_FORMAT, None
-        case _:
-            return cell, column.type, None, None
+    sql, type_, note = identifier(column.name), column.type, None
+    if first and column.type in _AS_TEXT:
+        return sql, ColumnType.TEXT, _FORMATS[ColumnType.TEXT], _AS_TEXT[column.type]
+    if first and column.type is ColumnType.TEXT:
+        sql = f"CASE WHEN {_sql(_IS_LONG, column)} THEN {_sql(_CUT, column)} ELSE {sql} END"
+        note = f"Cut to {MAX_CELL_CHARACTERS:,} characters, the most that Excel takes: {first:,} cells."
+    elif first and column.type is ColumnType.NUMBER:
+        note = f"Left empty, because they are not a number (NaN): {first:,} cells."
+    elif any(others):
+        return _sql(_SERIAL, column), ColumnType.NUMBER, _MILLISECONDS_FORMAT, None
+    return sql, type_, _FORMATS.get(type_), note

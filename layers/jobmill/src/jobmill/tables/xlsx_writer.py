@@ -17,7 +17,7 @@ What was changed is told in a note on the column's header.
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 from rustpy_xlsxwriter import Format, write_worksheets
@@ -123,7 +123,8 @@ def _write(target: Path, names: list[str], streams: list[_ArrowStream], cells: l
     formats = {cell.column.name: Format().set_num_format(cell.number_format) for cell in cells if cell.number_format}
     # No green triangle at "007": it is text on purpose.
     text_columns = [cell.column.name for cell in cells if cell.type is ColumnType.TEXT]
-    notes = {cell.column.name: cell.note for cell in cells if cell.note}
+    notes: dict[str, str | dict[str, Any]] = {cell.column.name: cell.note for cell in cells if cell.note}
+    widths = [cell.width for cell in cells]
     write_worksheets(
         list(zip(names, streams, strict=True)),
         str(target),
@@ -132,7 +133,7 @@ def _write(target: Path, names: list[str], streams: list[_ArrowStream], cells: l
         autofilter=dict.fromkeys(names, True),
         header_format=dict.fromkeys(names, header),
         column_formats=dict.fromkeys(names, formats),
-        column_widths=dict.fromkeys(names, [cell.width for cell in cells]),
-        ignore_errors=dict.fromkeys(names, text_columns) if text_columns else None,
-        notes=dict.fromkeys(names, notes) if notes else None,
+        column_widths=dict.fromkeys(names, widths),
+        ignore_errors=dict.fromkeys(names, text_columns),
+        notes=dict.fromkeys(names, notes),
     )

@@ -1,0 +1,34 @@
+"""The whole stack on a local AWS of the tests' own, made once and ended with them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from jobmill_client import Client
+from jobmill_local import server
+from jobmill_local.deploy import deploy
+from jobmill_local.stack import Stack
+from jobmill_local.toolchain import ROOT, isolated
+
+# Waits that a test would sit through; everything else is as on AWS.
+PARAMETERS = {"RetryIntervalSeconds": "1", "RetryCapSeconds": "2", "NotifierBatchingSeconds": "0"}
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The deployed stack; a stack of `make run` may be up beside it."""
+    state = ROOT / ".local" / "test"
+    with isolated():
+        server.stop(state)
+        try:
+            yield deploy(state, server.start(state, port=0), PARAMETERS)
+        finally:
+            server.stop(state)
+
+
+@pytest.fixture(scope="session")
+def client_for(stack: Stack) -> Iterator[Callable[[str], Client]]:
+    """Jobmill's client, signed in as the user of a name."""
+    with ExitStack() as clients:
+        yield lambda user: clients.enter_context(stack.client(user))

@@ -1,0 +1,84 @@
+"""What `sam build` makes, seen as Lambda sees it: the built folders and the runtime's boto3, nothing else."""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+FUNCTIONS = {
+    "JobsApi": "jobs_api.handler",
+    "Dispatcher": "dispatcher.handler",
+    "Settle": "settle.handler",
+    "Notifier": "notifier.handler",
+    "ImportProcessor": "processor.handler",
+}
+RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
+LAMBDA_LIMIT_BYTES = 250 * 1024**2
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what Lambda's own Python brings along."""
+    folder = tmp_path_factory.mktemp("runtime")
+    for name in RUNTIME:
+        spec = find_spec(name)
+        origin = Path(str(spec and spec.origin))
+        assert origin.is_file(), name
+        place = origin.parent if origin.name == "__init__.py" else origin
+        (folder / place.name).symlink_to(place)
+    return folder
+
+
+def run_isolated(folders: list[Path], code: str) -> None:
+    """Run code in an interpreter that has the standard library and these folders."""
+    paths = [str(folder) for folder in folders]
+    program = f"import sys; sys.path[:0] = {paths!r}\n{code}"
+    done = subprocess.run(
+        [sys._base_executable, "-I", "-S", "-B", "-c", program],  # type: ignore[attr-defined]
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def layers(built: Path, function: str) -> list[Path]:
+    names = ["TablesLayer"] if function.endswith("Processor") else []
+    return [built / name / "python" for name in [*names, "JobmillLayer", "DependenciesLayer"]]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_handler_imports_from_what_is_shipped(built: Path, runtime: Path, function: str) -> None:
+    folders = [*layers(built, function), built / function, runtime]
+
+    run_isolated(folders, f"from {FUNCTIONS[function]} import handler\nassert callable(handler)")
+
+
+def test_a_processor_finds_every_job_type_and_the_data_libraries(built: Path, runtime: Path) -> None:
+    folders = [*layers(built, "ImportProcessor"), built / "ImportProcessor", runtime]
+    code = (
+        "import duckdb, rustpy_xlsxwriter\n"
+        "from jobmill.processors import job_types\n"
+        "assert set(job_types()) >= {'Import', 'Export'}\n"
+        "assert duckdb.connect().execute('select 42').fetchall() == [(42,)]"
+    )
+
+    run_isolated(folders, code)
+
+
+@pytest.mark.parametrize("layer", ["DependenciesLayer", "TablesLayer", "JobmillLayer"])
+def test_a_layer_ships_nothing_of_the_runtimes_pair(built: Path, layer: str) -> None:
+    """Another botocore than the runtime's would shadow it, and not fit its boto3."""
+    shipped = {path.name.partition("-")[0] for path in (built / layer / "python").iterdir()}
+
+    assert shipped
+    assert not shipped & {"boto3", "botocore", "s3transfer"}
+
+
+def test_a_processor_fits_into_lambda(built: Path) -> None:
+    folders = [*layers(built, "ImportProcessor"), built / "ImportProcessor"]
+    size = sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
+
+    assert size < LAMBDA_LIMIT_BYTES

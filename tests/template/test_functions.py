@@ -1,0 +1,185 @@
+"""Functions: environment, logs, and the rights of each one's own role."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from jobmill.settings import read_settings
+from tests.template.expansion import MANAGED_POLICIES, ROOT, Expansion, mentions, source
+
+JOB_TYPES = list(source()["Mappings"]["JobTypes"])
+PROCESSORS = [f"{job_type}Processor" for job_type in JOB_TYPES]
+FUNCTIONS = ["JobsApi", "Dispatcher", "Settle", "Notifier", *PROCESSORS]
+TOKENS = {"states:SendTaskSuccess", "states:SendTaskFailure"}
+
+
+class Asked(Mapping[str, str]):
+    """An environment that notes which names are asked for."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def environment(aws: Expansion, function: str) -> dict[str, object]:
+    found: dict[str, object] = aws.of_type("AWS::Lambda::Function")[function]["Environment"]["Variables"]
+    return found
+
+
+def test_these_are_all_the_functions(aws: Expansion) -> None:
+    assert sorted(aws.of_type("AWS::Lambda::Function")) == sorted(FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_given_all_that_the_settings_read(aws: Expansion, function: str) -> None:
+    asked = Asked()
+    read_settings(asked)
+
+    # The runtime itself sets this one.
+    assert asked.names - {"AWS_REGION"} <= set(environment(aws, function))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_lacks_what_the_api_has(aws: Expansion, function: str) -> None:
+    own = {"JOB_TYPE"} if function in PROCESSORS else set()
+
+    assert set(environment(aws, function)) == set(environment(aws, "JobsApi")) | own
+
+
+@pytest.mark.parametrize("job_type", JOB_TYPES)
+def test_a_processor_is_told_its_job_type(aws: Expansion, job_type: str) -> None:
+    assert environment(aws, f"{job_type}Processor")["JOB_TYPE"] == job_type
+
+
+def test_the_application_knows_its_own_address(aws: Expansion, local: Expansion) -> None:
+    endpoint = local.parameters["LocalEndpoint"]
+
+    assert environment(aws, "JobsApi")["PUBLIC_URL"] == "https://${Api}.execute-api.eu-central-1.amazonaws.com"
+    assert environment(local, "JobsApi")["PUBLIC_URL"] == f"{endpoint}/_aws/execute-api/${{Api}}/$default"
+    assert environment(aws, "JobsApi")["S3_ENDPOINT"] == ""
+    assert environment(local, "JobsApi")["S3_ENDPOINT"] == endpoint
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_writes_to_a_log_group_of_its_own_that_forgets(aws: Expansion, function: str) -> None:
+    group = aws.of_type("AWS::Lambda::Function")[function]["LoggingConfig"]["LogGroup"]["Ref"]
+    properties = aws.of_type("AWS::Logs::LogGroup")[group]
+
+    assert properties["LogGroupName"] == f"/jobmill/{function}"
+    assert properties["RetentionInDays"] == aws.parameters["LogRetentionDays"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_a_role_of_its_own(aws: Expansion, function: str) -> None:
+    assert mentions(aws.of_type("AWS::Lambda::Function")[function]["Role"], f"{function}Role")
+    assert aws.of_type("AWS::IAM::Role")[f"{function}Role"]["ManagedPolicyArns"] == list(MANAGED_POLICIES.values())
+
+
+def test_nothing_is_allowed_everywhere_but_the_reporting_of_tokens(aws: Expansion) -> None:
+    for role in aws.of_type("AWS::IAM::Role"):
+        for statement in aws.statements(role):
+            assert statement["Effect"] == "Allow"
+            assert not [action for action in statement["Action"] if "*" in action], role
+            if "*" in statement["Resource"]:
+                assert set(statement["Action"]) == TOKENS, role
+
+
+def rights(aws: Expansion, role: str) -> dict[str, set[str]]:
+    """What a role may do on each resource of the stack."""
+    found: dict[str, set[str]] = {}
+    for statement in aws.statements(role):
+        for resource in statement["Resource"]:
+            text = str(resource)
+            (name,) = [name for name in aws.resources if mentions(resource, name)] or [text]
+            suffix = text.split("}", 1)[1] if text.startswith("${") else ""
+            found.setdefault(name + suffix, set()).update(statement["Action"])
+    return found
+
+
+READ_WRITE = {
+    *("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem"),
+    *("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+}
+CONSUME = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+TABLE = {"Table": READ_WRITE, "Table/index/*": READ_WRITE}
+DOCUMENTS = {"DatasetsBucket/documents/*": {"s3:GetObject", "s3:PutObject"}}
+
+
+def test_the_api_may_keep_jobs_send_starts_and_sign(aws: Expansion) -> None:
+    assert rights(aws, "JobsApiRole") == {
+        **TABLE,
+        **DOCUMENTS,
+        "StartsQueue": {"sqs:SendMessage"},
+        "UploadsBucket/*": {"s3:PutObject"},
+        "ReportsBucket/*": {"s3:GetObject"},
+    }
+
+
+def test_the_dispatcher_may_only_start_this_stacks_machines(aws: Expansion) -> None:
+    machines = "arn:aws:states:eu-central-1:123456789012:stateMachine:jobmill-*"
+
+    assert rights(aws, "DispatcherRole") == {"StartsQueue": CONSUME, machines: {"states:StartExecution"}}
+
+
+def test_settle_may_only_keep_jobs(aws: Expansion) -> None:
+    assert rights(aws, "SettleRole") == {**TABLE, **DOCUMENTS}
+
+
+def test_the_notifier_may_count_and_read_the_stream(aws: Expansion) -> None:
+    stream = {"GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"}
+
+    assert rights(aws, "NotifierRole") == {
+        "Table": READ_WRITE | {f"dynamodb:{action}" for action in stream},
+        "Table/index/*": READ_WRITE,
+        "NotifierDeadLetters": {"sqs:SendMessage"},
+        **DOCUMENTS,
+    }
+
+
+@pytest.mark.parametrize("job_type", JOB_TYPES)
+def test_a_processor_may_work_on_its_own_queue_and_the_files(aws: Expansion, job_type: str) -> None:
+    write = {"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}
+
+    assert rights(aws, f"{job_type}ProcessorRole") == {
+        **TABLE,
+        "*": TOKENS,
+        f"{job_type}Queue": CONSUME,
+        "UploadsBucket": {"s3:ListBucket"},
+        "UploadsBucket/*": {"s3:GetObject"},
+        "DatasetsBucket": {"s3:ListBucket"},
+        "DatasetsBucket/*": write | {"s3:DeleteObject"},
+        "ReportsBucket": {"s3:ListBucket"},
+        "ReportsBucket/*": write | {"s3:PutObjectTagging"},
+    }
+
+
+@pytest.mark.parametrize("function", PROCESSORS)
+def test_a_processor_may_meet_its_own_queue_again(aws: Expansion, function: str) -> None:
+    assert aws.of_type("AWS::Lambda::Function")[function]["RecursiveLoop"] == "Allow"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_functions_handler_is_there(aws: Expansion, function: str) -> None:
+    properties = aws.of_type("AWS::Lambda::Function")[function]
+    package, module, name = properties["Handler"].split(".")
+
+    assert name == "handler"
+    assert (ROOT / "functions" / package / f"{module}.py").is_file()
+    assert properties["Runtime"] == "python3.13"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_only_processors_carry_the_data_libraries(aws: Expansion, function: str) -> None:
+    layers = [layer["Ref"] for layer in aws.of_type("AWS::Lambda::Function")[function]["Layers"]]
+    kinds = [next(kind for kind in ("Dependencies", "Jobmill", "Tables") if layer.startswith(kind)) for layer in layers]
+
+    assert kinds == ["Dependencies", "Jobmill", *(["Tables"] if function in PROCESSORS else [])]

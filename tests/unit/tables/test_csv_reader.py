@@ -1,0 +1,254 @@
+"""What a CSV file means: its cells, its types, its bad rows."""
+
+import csv
+import random
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import airportsdata
+import pytest
+
+from jobmill.tables.csv_layout import MAX_COLUMNS
+from jobmill.tables.csv_reader import read_csv
+
+from .builders import Bench, csv_text
+
+
+def typed_column(bench: Bench, *cells: str) -> tuple[str, list[Any]]:
+    """The type and the values that a column with these cells gets."""
+    table = bench.read(csv_text([["value", "row"], *([cell, "x"] for cell in cells)]))
+    return table.columns[0].type, [value for (value,) in bench.rows(["value"])]
+
+
+@pytest.mark.parametrize(
+    ("cells", "type_", "values"),
+    [
+        (["1", "-2", "0"], "integer", [1, -2, 0]),
+        (["999999999999999", "-999999999999999"], "integer", [10**15 - 1, 1 - 10**15]),
+        (["1", ""], "integer", [1, None]),
+        (["1", "2.5"], "number", [1.0, 2.5]),
+        (["1.50", "-0.25", "100"], "number", [1.5, -0.25, 100.0]),
+        (["0.30000000000000004"], "number", [0.30000000000000004]),
+        (["12.34567890123450000"], "number", [12.3456789012345]),
+        (["-0", "3"], "number", [-0.0, 3.0]),
+        (["1.5e-07", "2.00E+05", "0"], "number", [1.5e-07, 200000.0, 0.0]),
+        (["true", "false"], "boolean", [True, False]),
+        (["TRUE", "False", ""], "boolean", [True, False, None]),
+        (["2024-02-29", "0001-01-01", "9999-12-31"], "date", [date(2024, 2, 29), date.min, date.max]),
+        (["2024-01-02 03:04:05"], "timestamp", [datetime(2024, 1, 2, 3, 4, 5)]),
+        (["2024-01-02T03:04", "2024-01-02 10:00:00.000"], "timestamp", [datetime(2024, 1, 2, 3, 4), datetime(2024, 1, 2, 10)]),
+        (["2024-01-02T03:04:05.120"], "timestamp", [datetime(2024, 1, 2, 3, 4, 5, 120000)]),
+        (["1899-12-31 23:59:59.000001"], "timestamp", [datetime(1899, 12, 31, 23, 59, 59, 1)]),
+    ],
+)
+def test_a_column_gets_the_type_that_all_its_values_fit(
+    bench: Bench, cells: list[str], type_: str, values: list[Any]
+) -> None:
+    assert typed_column(bench, *cells) == (type_, values)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["007", "1"], ["+1", "2"], ["1234567890123456"], ["1", "9" * 30], ["1_000"], ["0x1F"], ["1,000"],
+        ["01.5"], [".5"], ["5."], ["0.1000000000000000055511151231257827"], ["1234567890123456.5"],
+        ["1E5"], ["1e5", "2.5"], ["1e+999"], ["inf"], ["NaN", "1.5"], ["Infinity"], ["-inf"],
+        ["t", "f"], ["yes", "no"], ["true", "1"], ["tRUE"],
+        ["2023-02-29"], ["2024-1-2"], ["02.01.2024"], ["2024-01-02", "2024-01-02 03:04:05"], ["infinity"], ["epoch"],
+        ["12024-01-02"], ["0000-01-01"], ["2024-01-02T03:04:05Z"], ["2024-01-02T03:04:05+02:00"],
+        ["2024-01-02 03:04:05.1234567"], ["2024-01-02 24:00:00"], ["2024-01-02 03"], ["10:00:00"],
+        [" 1"], ["1 "], [" true"], ["2024-01-02 "], ["NULL"], ["NA", "1"], ["null"], ["é"], ["1", "x"],
+    ],
+)  # fmt: skip
+def test_what_a_type_would_change_stays_text(bench: Bench, cells: list[str]) -> None:
+    assert typed_column(bench, *cells) == ("text", cells)
+
+
+def test_a_column_of_empty_cells_is_text(bench: Bench) -> None:
+    assert typed_column(bench, "", "", "") == ("text", [None, None, None])
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "type_", "value"),
+    [
+        ("1", "x", "text", "x"),
+        ("1", "2.5", "number", 2.5),
+        ("1", "007", "text", "007"),
+        ("true", "maybe", "text", "maybe"),
+        ("2024-01-01", "2024-13-01", "text", "2024-13-01"),
+        ("", "7", "integer", 7),
+        ("", "2024-01-01", "date", date(2024, 1, 1)),
+        ("1.5", "1E5", "text", "1E5"),
+    ],
+)
+def test_a_value_far_beyond_the_sample_still_decides_the_type(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, early: str, late: str, type_: str, value: Any
+) -> None:
+    monkeypatch.setattr("jobmill.tables.csv_reader.SAMPLE_CELLS", 200)
+    found, values = typed_column(bench, *[early] * 5_000, late)
+    assert (found, values[-1], len(values)) == (type_, value, 5_001)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_delimiter_line_ends_and_bom_are_found_out(bench: Bench, delimiter: str, line_end: str, bom: str) -> None:
+    rows = [["id", "name, first", "note"], ["1", "a;b|c\td,", 'say "hi"'], ["2", "line\nbreak", ""], ["3", "é☃😀", "z"]]
+    table = bench.read(bom + csv_text(rows, delimiter, line_end))
+    assert [(column.name, column.type) for column in table.columns] == [
+        ("id", "integer"), ("name, first", "text"), ("note", "text"),
+    ]  # fmt: skip
+    assert bench.rows() == [(1, "a;b|c\td,", 'say "hi"'), (2, "line\nbreak", None), (3, "é☃😀", "z")]
+
+
+def test_decimal_commas_do_not_hide_the_semicolon(bench: Bench) -> None:
+    bench.read("price;name\n1,5;a\n2,5;b\n")
+    assert bench.rows() == [("1,5", "a"), ("2,5", "b")]
+
+
+def test_the_first_line_of_excel_may_name_the_delimiter(bench: Bench) -> None:
+    table = bench.read("sep=;\r\na,b;c\r\n1,2;3\r\n")
+    assert [column.name for column in table.columns] == ["a,b", "c"]
+    assert bench.rows() == [("1,2", 3)]
+
+
+def test_names_lose_the_blanks_around_them_and_keep_everything_else(bench: Bench) -> None:
+    table = bench.read(' id ,"Größe ""L""",select,a;b,"two\nlines", "quoted"\n1,2,3,4,5,6\n')
+    assert [column.name for column in table.columns] == ["id", 'Größe "L"', "select", "a;b", "two\nlines", "quoted"]
+    assert bench.rows() == [(1, 2, 3, 4, 5, 6)]
+
+
+def test_blank_lines_are_no_rows_and_empty_cells_are_null(bench: Bench) -> None:
+    table = bench.read('\n\na,b\n\n1,x\n,\n\n"", y \nNA,NULL\n\n')
+    assert (table.rows, table.bad_rows) == (4, 0)
+    assert bench.rows() == [("1", "x"), (None, None), (None, " y "), ("NA", "NULL")]
+
+
+def test_in_a_file_of_one_column_an_empty_cell_is_written_in_quotes(bench: Bench) -> None:
+    table = bench.read('name\n\na\n""\n b \n\n\nc\n\n')
+    assert (table.rows, table.bad_rows) == (4, 0)
+    assert bench.rows() == [("a",), (None,), (" b ",), ("c",)]
+
+
+def test_a_quotation_mark_inside_an_unquoted_cell_is_itself(bench: Bench) -> None:
+    bench.read('size,n\n5" pipe,1\nx"y"z,2\n')
+    assert bench.rows() == [('5" pipe', 1), ('x"y"z', 2)]
+
+
+@pytest.mark.parametrize(
+    ("content", "good", "bad"),
+    [
+        ("a,b\n1,2,3\n4,5\n", [(4, 5)], 1),
+        ("a,b,c\n1\n1,2\n1,2,3\n1,2,3,4,5,6,7\n", [(1, 2, 3)], 3),
+        ('a,b\n"x\ny",1,2\n"x\ny"\n"p\nq",2\n', [("p\nq", 2)], 2),
+        ('a,b\n"x"y,2\n1,2\n"p"q"r,s\n', [(1, 2)], 2),
+        ("a\n1,2\n1\n3,4,5\n", [(1,)], 2),
+        ("a,b\n   \n1,2\n", [(1, 2)], 1),
+        ("a,b\n1,2,\n1,2,,\n3,4\n", [(1, 2), (1, 2), (3, 4)], 0),
+        ("a,b\r\n1,2\n3\r\n3,4\r\n5,6\n", [(1, 2), (3, 4), (5, 6)], 1),
+        ('a,b\r\n1,"x\r\ny"\n3,4\r\n', [(1, "x\r\ny"), (3, "4")], 0),
+    ],
+)  # fmt: skip
+def test_ragged_rows_are_left_out_and_counted(
+    bench: Bench, content: str, good: list[tuple[Any, ...]], bad: int
+) -> None:
+    table = bench.read(content)
+    assert ([tuple(map(str, row)) for row in bench.rows()], table.rows, table.bad_rows) == (
+        [tuple(map(str, row)) for row in good], len(good), bad,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("more_rejects_than_kept", [False, True])
+def test_the_count_of_ten_thousand_ragged_rows_is_exact(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, more_rejects_than_kept: bool
+) -> None:
+    if more_rejects_than_kept:
+        monkeypatch.setattr("jobmill.tables.csv_reader.MAX_REJECTS", 500)
+    rows = [["a", "b", "c"]]
+    for i in range(10_000):
+        rows += [[str(i), "x\ny", "z"], [str(i), "x\ny"] if i % 2 else [str(i), "1", "2", "3", "w"]]
+    table = bench.read(csv_text(rows))
+    assert (table.rows, table.bad_rows) == (10_000, 10_000)
+    assert [row[0] for row in bench.rows(["a"])] == list(range(10_000))
+
+
+def test_quoted_line_ends_across_many_buffers_are_read_as_python_reads_them(bench: Bench) -> None:
+    """Found with DuckDB 2.0: read by several threads, this kind of file gets rows that it does not have."""
+    chance = random.Random(1)
+    pool = ["x", "12", "a,b", 'say "hi"', "line\nbreak", "1,2,3\n4,5,6\n7,8,9\n", "", "long" * 50, ",,\n,,\n", '"', "é☃"]
+    rows = [["a", "b", "c"], *([chance.choice(pool) for _ in range(3)] for _ in range(250_000))]
+    content = csv_text(rows)
+    assert len(content) > 16_000_000
+    table = bench.read(content)
+    assert (table.rows, table.bad_rows) == (250_000, 0)
+    for read, written in zip(bench.rows(), rows[1:], strict=True):
+        assert [cell or "" for cell in read] == written
+
+
+def test_every_airport_of_the_world_comes_through(bench: Bench) -> None:
+    source = Path(airportsdata.__file__).with_name("airports.csv")
+    with source.open(encoding="utf-8", newline="") as file:
+        header, *expected = csv.reader(file)
+    table = bench.read(source.read_bytes())
+    assert (table.rows, table.bad_rows) == (len(expected), 0)
+    types = {column.name: column.type for column in table.columns}
+    assert list(types) == header
+    assert (types["name"], types["country"], types["lat"]) == ("text", "text", "number")
+    for read, written in zip(bench.rows(), expected, strict=True):
+        for value, cell in zip(read, written, strict=True):
+            assert (value is None and cell == "") or value == cell or float(value) == float(cell)
+    assert any(row[types_index(header, "country")] == "NA" for row in expected)
+    assert bench.rows(["country"]).count(("NA",)) == sum(row[types_index(header, "country")] == "NA" for row in expected)
+
+
+def types_index(header: list[str], name: str) -> int:
+    return header.index(name)
+
+
+def test_as_many_columns_as_are_allowed_can_be_read(bench: Bench) -> None:
+    header = [f"c{i}" for i in range(MAX_COLUMNS)]
+    table = bench.read(csv_text([header, *([str(i)] * MAX_COLUMNS for i in range(300))]))
+    assert (table.rows, len(table.columns)) == (300, MAX_COLUMNS)
+
+
+def test_long_rows_pass_through_bounded_memory(bench: Bench) -> None:
+    cell = "lorem ipsum " * 3_000
+    with (bench.folder / "wide.csv").open("w") as file:
+        file.write("id,text\n")
+        for i in range(1_500):
+            file.write(f"{i},{i}{cell}\n")
+    table = read_csv(bench.connection, bench.folder / "wide.csv", bench.parquet)
+    assert table.rows == 1_500
+
+
+def test_progress_is_told_up_to_the_whole_file(bench: Bench) -> None:
+    told: list[tuple[int, int]] = []
+    source = bench.folder / "source.csv"
+    source.write_text(csv_text([["a", "b"], *([str(i), "x" * 50] for i in range(50_000))]))
+    read_csv(bench.connection, source, bench.parquet, on_progress=lambda done, total: told.append((done, total)))
+    size = source.stat().st_size
+    assert told[-1] == (size, size)
+    assert told == sorted(told)
+
+
+def test_what_the_progress_raises_stops_the_reading(bench: Bench) -> None:
+    class StopError(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        raise StopError
+
+    source = bench.folder / "source.csv"
+    source.write_text("a\n1\n")
+    with pytest.raises(StopError):
+        read_csv(bench.connection, source, bench.parquet, on_progress=stop)
+    assert bench.read("a\n1\n").rows == 1
+
+
+def test_the_same_file_gives_the_same_bytes(bench: Bench) -> None:
+    content = csv_text([["a", "b"], *([str(i), f"x{i % 7}"] for i in range(20_000))])
+    bench.read(content)
+    first = bench.parquet.read_bytes()
+    bench.read(content)
+    assert bench.parquet.read_bytes() == first
