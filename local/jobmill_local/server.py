@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,20 +73,12 @@ def start(state: Path, port: int = PORT) -> Server:
     temporary.mkdir()
     port = _free_port(port)
     python = ROOT / "local/aws/.venv/bin/python"
-    with _lock_path(state).open("w") as lock, _log_path(state).open("w") as log:
+    with _lock_path(state).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        process = subprocess.Popen(  # noqa: S603 - a path of our own
-            [str(python), "-m", "ministack"],
-            env=_environment(python, temporary, port),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            pass_fds=[lock.fileno()],
-        )
-        server = Server(process.pid, port)
+        os.set_inheritable(lock.fileno(), True)
+        server = Server(_spawn(python, _environment(python, temporary, port), _log_path(state)), port)
         json.dump({"pid": server.pid, "port": server.port}, lock)
-    _wait_until_ready(server, process, _log_path(state))
+    _wait_until_ready(server, _log_path(state))
     return server
 
 
@@ -133,6 +124,18 @@ def _environment(python: Path, temporary: Path, port: int) -> dict[str, str]:
     }
 
 
+def _spawn(python: Path, environment: dict[str, str], log: Path) -> int:
+    """The process id of a new MiniStack, which leads a session and group of its own and outlives us."""
+    writing = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    files = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), writing, 0o644),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    command = [str(python), "-m", "ministack"]
+    return os.posix_spawn(command[0], command, environment, file_actions=files, setsid=True)  # noqa: S606 - our own
+
+
 def _free_port(wanted: int) -> int:
     """`wanted` if nobody has it, else any free port; 0 asks for any."""
     for port in (wanted, 0):
@@ -146,10 +149,10 @@ def _free_port(wanted: int) -> int:
     raise ToolFailed("no port is free on 127.0.0.1")
 
 
-def _wait_until_ready(server: Server, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait_until_ready(server: Server, log: Path) -> None:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
-        if process.poll() is not None:
+        if os.waitpid(server.pid, os.WNOHANG) != (0, 0):
             raise ToolFailed(f"the local AWS did not start ({log}):\n{log.read_text()[-2000:]}")
         with contextlib.suppress(requests.RequestException):
             if requests.get(f"{server.url}/_ministack/health", timeout=2).ok:

@@ -70,13 +70,14 @@ def infer(
     return found
 
 
-def typed(source: str, types: Sequence[ColumnType], names: Sequence[str]) -> str:
+def typed(source: str, types: Sequence[ColumnType | None], names: Sequence[str]) -> str:
     """SQL that reads the text columns c0, c1, … of `source` as `types`, under `names` (quoted identifiers).
 
     It stops with duckdb.InvalidInputException at the first cell that does not fit: nothing is read wrongly.
+    In a column without a type no cell but an empty one fits, and it reads as text.
     """
     tried = [
-        f"c{i}" + ("" if type_ is ColumnType.TEXT else f", TRY_CAST(c{i} AS {type_.sql}) AS v{i}")
+        f"c{i}" + (f", TRY_CAST(c{i} AS {type_.sql}) AS v{i}" if type_ in _FITS else "")
         for i, type_ in enumerate(types)
     ]
     values = [
@@ -93,7 +94,9 @@ def _fits(type_: ColumnType, cell: str, value: str) -> str:
     return "(" + _FITS[type_].replace("{c}", cell).replace("{v}", value) + ")"
 
 
-def _value(type_: ColumnType, cell: str, value: str) -> str:
+def _value(type_: ColumnType | None, cell: str, value: str) -> str:
     if type_ is ColumnType.TEXT:
         return cell
+    if type_ is None:
+        return f"CASE WHEN {cell} IS NULL THEN {cell} ELSE error('misfit') END"
     return f"CASE WHEN {cell} IS NULL OR {_fits(type_, cell, value)} THEN {value} ELSE error('misfit') END"

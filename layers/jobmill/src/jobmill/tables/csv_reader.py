@@ -107,19 +107,18 @@ class _Reading:
         for rejects in ("reject_errors", "reject_scans"):
             self.connection.execute(f"DROP TABLE IF EXISTS {rejects}")
         rejecting = f"store_rejects = true, rejects_limit = {MAX_REJECTS}, rejects_line_size_limit = 1"
-        known = [type_ or ColumnType.TEXT for type_ in types]
         names = [identifier(name) for name in self.layout.names]
         group = min(max(ROW_GROUP_BYTES // self.layout.mean_record_bytes, 2_048), MAX_ROW_GROUP_ROWS)
         statement = (
-            f"COPY ({typed(self._source(path, rejecting), known, names)}) TO {literal(str(self.target))}"
+            f"COPY ({typed(self._source(path, rejecting), types, names)}) TO {literal(str(self.target))}"
             f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
         )
         rows = self._execute(statement)
         bad_rows = self._ragged_rows()
         if bad_rows is None:
             return None
-        columns = zip(self.layout.names, known, strict=True)
-        return Table(rows, bad_rows, tuple(Column(name, type_) for name, type_ in columns))
+        columns = zip(self.layout.names, types, strict=True)
+        return Table(rows, bad_rows, tuple(Column(name, type_ or ColumnType.TEXT) for name, type_ in columns))
 
     def _source(self, path: Path, errors: str) -> str:
         """SQL for the rows of `path`, as the text columns c0, c1 and so on."""
