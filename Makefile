@@ -4,7 +4,6 @@ STATE ?= .local
 PARAMS ?=
 ARGS ?=
 ENV ?= dev
-ARCH ?= arm64
 # The layers' Makefiles use it too, from folders of SAM's own.
 export UV := $(or $(UV),$(shell command -v uv),$(CURDIR)/.local/uv/bin/uv)
 BIN := .venv/bin
@@ -48,9 +47,9 @@ fmt: .venv/ready ## Format, and fix what can be fixed
 pins: .venv/ready ## The layers' requirements from uv.lock
 	@for layer in dependencies tables; do $(call pins,$$layer) > layers/$$layer/requirements.txt; done
 
-deploy: .venv/ready ## To AWS, with your own credentials (ENV=dev or prod of samconfig.toml, ARCH=arm64 or x86_64)
-	LAYER_PLATFORM=$(if $(filter arm64,$(ARCH)),aarch64,$(ARCH))-manylinux2014 $(SAM) build --config-env $(ENV)
-	$(SAM) deploy --config-env $(ENV) --parameter-overrides Architecture=$(ARCH) $(PARAMS)
+deploy: .venv/ready ## To AWS, with your own credentials (ENV=dev or prod of samconfig.toml; PARAMS instead of its own)
+	$(SAM) build --config-env $(ENV)
+	$(SAM) deploy --config-env $(ENV) $(if $(PARAMS),--parameter-overrides $(PARAMS))
 
 clean: stop ## Remove all that was made here
 	rm -rf .local .venv local/aws/.venv .aws-sam .mypy_cache .ruff_cache .pytest_cache

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from jobmill.errors import CallerError, Forbidden, NotFound
-from jobmill.projects.project import PROJECT_ID
+from jobmill.names import PROJECT_ID
 
 ADMIN = "admin"
 _SEPARATORS = re.compile(r"[\s,\[\]]+")

@@ -10,7 +10,7 @@ from rich.console import Console
 from jobmill_client import JobmillError
 from jobmill_local import function_logs, server
 from jobmill_local.demo import demonstrate
-from jobmill_local.deploy import DeploymentRefused, deploy
+from jobmill_local.deploy import StackBroken, deploy
 from jobmill_local.stack import FILE, Stack, read_stack
 from jobmill_local.toolchain import ROOT, ToolFailed, isolated
 
@@ -88,7 +88,7 @@ def _redeployed(state: Path, running: server.Server, given: dict[str, str]) -> S
     """Update the stack that is there; one that cannot be updated to this revision is made anew, empty."""
     try:
         return deploy(state, running, given)
-    except DeploymentRefused as error:
+    except StackBroken as error:
         console.print(f"The running stack could not be updated, so it starts over. {error}")
         server.stop(state)
         return _fresh(state, running.port, given)

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-import platform
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from jobmill_local.server import Server, aws_client
-from jobmill_local.stack import FILE, Stack, read_stack
+from jobmill_local.stack import Stack, read_stack
 from jobmill_local.toolchain import REGION, ROOT, ToolFailed, run, sam, uv
 from jobmill_local.users import ensure_users
 
@@ -18,27 +18,28 @@ SOURCES = ("template.yaml", "statemachines", "functions", "layers")
 _ARTIFACTS_BUCKET = "jobmill-local-artifacts"
 
 
-class DeploymentRefused(ToolFailed):
-    """The local AWS did not take what was built."""
+class StackBroken(ToolFailed):
+    """The stack could not be brought to this revision, and is not what it was either."""
 
 
 def deploy(state: Path, server: Server, given: Mapping[str, str]) -> Stack:
     """The stack of the present sources with these parameters, users included.
 
-    Raises DeploymentRefused; ToolFailed when the build fails, which leaves a running stack as it was.
+    Raises StackBroken; ToolFailed when a parameter is wrong or the build fails, which leave a running stack
+    as it was.
     """
     parameters = local_parameters(server) | dict(given)
     source = _digest(json.dumps(parameters, sort_keys=True))
     stack = read_stack(state)
     if stack and stack.source == source and stack.endpoint_url == server.url:
         return stack
+    _check_names(given)
     build(state)
-    (state / FILE).unlink(missing_ok=True)
-    try:
-        _deploy(state, server, parameters)
-    except ToolFailed as error:
-        raise DeploymentRefused(str(error)) from error
-    outputs = _outputs(server)
+    if stack:
+        # Should this be interrupted, the next start does not take the stack for what it was.
+        replace(stack, source="").write()
+    _deploy(state, server, parameters)
+    outputs = _described(server)
     cognito = aws_client("cognito-idp", server.url)
     stack = Stack(
         state=state,
@@ -55,13 +56,8 @@ def deploy(state: Path, server: Server, given: Mapping[str, str]) -> Stack:
 
 
 def local_parameters(server: Server) -> dict[str, str]:
-    """What differs from a stack on AWS: addresses, this machine's processor, and that all of it may go."""
-    arm = platform.machine() in ("arm64", "aarch64")
-    return {
-        "LocalEndpoint": server.url,
-        "DataDeletionPolicy": "Delete",
-        "Architecture": "arm64" if arm else "x86_64",
-    }
+    """What differs from a stack on AWS: its addresses, and that all of it may go."""
+    return {"LocalEndpoint": server.url, "DataDeletionPolicy": "Delete"}
 
 
 def _digest(parameters: str) -> str:
@@ -106,17 +102,41 @@ def _deploy(state: Path, server: Server, parameters: Mapping[str, str]) -> None:
     options = ["--stack-name", STACK_NAME, "--region", REGION, "--s3-bucket", _ARTIFACTS_BUCKET]
     consent = ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-confirm-changeset"]
     overrides = [f"{name}={value}" for name, value in parameters.items()]
-    run(
-        [*command, *options, *consent, "--no-fail-on-empty-changeset", "--parameter-overrides", *overrides],
-        state / "deploy.log",
-        AWS_ENDPOINT_URL=server.url,
-        SAM_CLI_POLL_DELAY="0.3",
-    )
+    try:
+        run(
+            [*command, *options, *consent, "--no-fail-on-empty-changeset", "--parameter-overrides", *overrides],
+            state / "deploy.log",
+            AWS_ENDPOINT_URL=server.url,
+            SAM_CLI_POLL_DELAY="0.3",
+        )
+    except ToolFailed as error:
+        try:
+            _described(server)
+        except StackBroken:
+            raise StackBroken(str(error)) from error
+        raise
 
 
-def _outputs(server: Server) -> dict[str, str]:
+def _check_names(given: Mapping[str, str]) -> None:
+    """Raise ToolFailed for a parameter that the template has not: `sam` would pass it over in silence."""
+    if not given:
+        return
+    # Importing it takes half a second, which few starts need.
+    from samcli.yamlhelper import parse_yaml_file  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    known = parse_yaml_file(str(ROOT / "template.yaml"))["Parameters"]
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise ToolFailed(f"the template has no parameter {', '.join(unknown)}; it has {', '.join(known)}")
+
+
+def _described(server: Server) -> dict[str, str]:
+    """The outputs of the stack. Raises StackBroken unless it is whole."""
     cloudformation = aws_client("cloudformation", server.url)
-    described = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
-    if not described["StackStatus"].endswith("_COMPLETE") or "ROLLBACK" in described["StackStatus"]:
-        raise DeploymentRefused(f"the stack is {described['StackStatus']}")
-    return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+    try:
+        stack = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    except cloudformation.exceptions.ClientError as error:
+        raise StackBroken(str(error)) from error
+    if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        raise StackBroken(f"the stack is {stack['StackStatus']}")
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}

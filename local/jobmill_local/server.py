@@ -133,7 +133,7 @@ def _spawn(python: Path, environment: dict[str, str], log: Path) -> int:
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
     command = [str(python), "-m", "ministack"]
-    return os.posix_spawn(command[0], command, environment, file_actions=files, setsid=True)  # noqa: S606 - our own
+    return os.posix_spawn(command[0], command, environment, file_actions=files, setsid=True)
 
 
 def _free_port(wanted: int) -> int:

@@ -9,7 +9,8 @@ from jobmill_client import Client
 from jobmill_local import server
 from jobmill_local.deploy import deploy
 from jobmill_local.stack import Stack
-from jobmill_local.toolchain import ROOT, isolated
+from jobmill_local.toolchain import isolated
+from tests.e2e.own_folder import own_folder
 
 # Waits that a test would sit through; everything else is as on AWS.
 PARAMETERS = {"RetryIntervalSeconds": "1", "RetryCapSeconds": "2", "NotifierBatchingSeconds": "0"}
@@ -18,7 +19,7 @@ PARAMETERS = {"RetryIntervalSeconds": "1", "RetryCapSeconds": "2", "NotifierBatc
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """The deployed stack; a stack of `make run` may be up beside it."""
-    state = ROOT / ".local" / "test"
+    state = own_folder()
     with isolated():
         server.stop(state)
         try:

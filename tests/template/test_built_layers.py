@@ -2,10 +2,15 @@
 
 import subprocess
 import sys
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from packaging.tags import compatible_tags, cpython_tags
+from packaging.utils import parse_wheel_filename
+
+from tests.template.expansion import ROOT, Expansion
 
 FUNCTIONS = {
     "JobsApi": "jobs_api.handler",
@@ -14,6 +19,7 @@ FUNCTIONS = {
     "Notifier": "notifier.handler",
     "ImportProcessor": "processor.handler",
 }
+AMAZON_LINUX_2023_GLIBC = 34
 RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 LAMBDA_LIMIT_BYTES = 250 * 1024**2
 
@@ -82,3 +88,31 @@ def test_a_processor_fits_into_lambda(built: Path) -> None:
     size = sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
 
     assert size < LAMBDA_LIMIT_BYTES
+
+
+def test_on_aws_the_wheels_are_for_the_functions_processor(aws: Expansion) -> None:
+    platforms = {
+        line.split()[-1]
+        for path in (ROOT / "layers").glob("*/Makefile")
+        for line in path.read_text().splitlines()
+        if line.startswith("LAYER_PLATFORM ?=")
+    }
+    processors = {tuple(function["Architectures"]) for function in aws.of_type("AWS::Lambda::Function").values()}
+
+    assert (processors, platforms) == ({("arm64",)}, {f"aarch64-manylinux_2_{AMAZON_LINUX_2023_GLIBC}"})
+
+
+def test_every_pin_has_a_wheel_that_lambda_can_load() -> None:
+    """DuckDB has none for older systems, which only a deployment would tell."""
+    glibc = [f"manylinux_2_{minor}_aarch64" for minor in range(17, AMAZON_LINUX_2023_GLIBC + 1)]
+    platforms = [*glibc, "manylinux2014_aarch64"]
+    loadable = {*cpython_tags((3, 13), platforms=platforms), *compatible_tags((3, 13), "cp313", platforms)}
+    locked = {
+        (package["name"], package["version"]): [wheel["url"].rsplit("/", 1)[1] for wheel in package.get("wheels", [])]
+        for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    }
+
+    for path in (ROOT / "layers").glob("*/requirements.txt"):
+        for pin in path.read_text().split():
+            name, version = pin.split("==")
+            assert any(parse_wheel_filename(wheel)[3] & loadable for wheel in locked[name, version]), pin

@@ -77,8 +77,16 @@ def test_clients_and_operators_find_everything_in_the_outputs(aws: Expansion) ->
     assert set(aws.outputs) == once | of_each
 
 
-def test_a_description_says_what_no_name_can_say(aws: Expansion) -> None:
-    """Every parameter is a number with its unit in the name, a choice, or described."""
+def test_a_parameter_has_only_what_cloudformation_knows() -> None:
+    """A comma in an unquoted description ends it, and makes a key of the rest, which no linter minds."""
+    known = {"Type", "Default", "AllowedValues", "MinValue", "MaxValue", "Description"}
+
+    for name, parameter in source()["Parameters"].items():
+        assert set(parameter) <= known, name
+
+
+def test_a_parameter_is_a_number_with_its_unit_or_a_choice_or_described() -> None:
     units = ("Seconds", "Days", "Hours", "Bytes")
+
     for name, parameter in source()["Parameters"].items():
         assert name.endswith(units) or "AllowedValues" in parameter or "Description" in parameter, name

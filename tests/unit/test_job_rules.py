@@ -11,7 +11,7 @@ from jobmill.jobs.ids import first_id_at, is_job_id, last_id_before, uuid7
 from jobmill.jobs.job import JobCounts
 from jobmill.jobs.status import CHANGES, FINAL, Status, may_cancel, may_retry
 from jobmill.json_values import dump_json
-from jobmill.safe_names import safe_name
+from jobmill.names import safe_name
 from jobmill.settings import read_settings
 from jobmill.times import from_milliseconds, iso, milliseconds
 

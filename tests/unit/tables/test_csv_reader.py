@@ -9,7 +9,6 @@ from typing import Any
 import airportsdata
 import pytest
 
-from jobmill.tables.csv_layout import MAX_COLUMNS
 from jobmill.tables.csv_reader import read_csv
 
 from .builders import Bench, csv_text
@@ -37,7 +36,11 @@ def typed_column(bench: Bench, *cells: str) -> tuple[str, list[Any]]:
         (["TRUE", "False", ""], "boolean", [True, False, None]),
         (["2024-02-29", "0001-01-01", "9999-12-31"], "date", [date(2024, 2, 29), date.min, date.max]),
         (["2024-01-02 03:04:05"], "timestamp", [datetime(2024, 1, 2, 3, 4, 5)]),
-        (["2024-01-02T03:04", "2024-01-02 10:00:00.000"], "timestamp", [datetime(2024, 1, 2, 3, 4), datetime(2024, 1, 2, 10)]),
+        (
+            ["2024-01-02T03:04", "2024-01-02 10:00:00.000"],
+            "timestamp",
+            [datetime(2024, 1, 2, 3, 4), datetime(2024, 1, 2, 10)],
+        ),
         (["2024-01-02T03:04:05.120"], "timestamp", [datetime(2024, 1, 2, 3, 4, 5, 120000)]),
         (["1899-12-31 23:59:59.000001"], "timestamp", [datetime(1899, 12, 31, 23, 59, 59, 1)]),
     ],
@@ -176,12 +179,24 @@ def test_the_count_of_ten_thousand_ragged_rows_is_exact(
 def test_quoted_line_ends_across_many_buffers_are_read_as_python_reads_them(bench: Bench) -> None:
     """Found with DuckDB 2.0: read by several threads, this kind of file gets rows that it does not have."""
     chance = random.Random(1)
-    pool = ["x", "12", "a,b", 'say "hi"', "line\nbreak", "1,2,3\n4,5,6\n7,8,9\n", "", "long" * 50, ",,\n,,\n", '"', "é☃"]
-    rows = [["a", "b", "c"], *([chance.choice(pool) for _ in range(3)] for _ in range(250_000))]
+    pool = [
+        "x",
+        "12",
+        "a,b",
+        'say "hi"',
+        "line\nbreak",
+        "1,2,3\n4,5,6\n7,8,9\n",
+        "",
+        "long" * 50,
+        ",,\n,,\n",
+        '"',
+        "é☃",
+    ]
+    rows = [["a", "b", "c"], *([chance.choice(pool) for _ in range(3)] for _ in range(200_000))]
     content = csv_text(rows)
-    assert len(content) > 16_000_000
+    assert len(content) > 9_000_000
     table = bench.read(content)
-    assert (table.rows, table.bad_rows) == (250_000, 0)
+    assert (table.rows, table.bad_rows) == (200_000, 0)
     for read, written in zip(bench.rows(), rows[1:], strict=True):
         assert [cell or "" for cell in read] == written
 
@@ -198,28 +213,24 @@ def test_every_airport_of_the_world_comes_through(bench: Bench) -> None:
     for read, written in zip(bench.rows(), expected, strict=True):
         for value, cell in zip(read, written, strict=True):
             assert (value is None and cell == "") or value == cell or float(value) == float(cell)
-    assert any(row[types_index(header, "country")] == "NA" for row in expected)
-    assert bench.rows(["country"]).count(("NA",)) == sum(row[types_index(header, "country")] == "NA" for row in expected)
+    namibian = sum(row[header.index("country")] == "NA" for row in expected)
+    assert namibian == bench.rows(["country"]).count(("NA",)) > 50
 
 
-def types_index(header: list[str], name: str) -> int:
-    return header.index(name)
-
-
-def test_as_many_columns_as_are_allowed_can_be_read(bench: Bench) -> None:
-    header = [f"c{i}" for i in range(MAX_COLUMNS)]
-    table = bench.read(csv_text([header, *([str(i)] * MAX_COLUMNS for i in range(300))]))
-    assert (table.rows, len(table.columns)) == (300, MAX_COLUMNS)
+def test_a_wide_table_is_typed_in_every_column(bench: Bench) -> None:
+    table = bench.read(csv_text([[f"c{i}" for i in range(150)], *([str(i), "007", "1.5"] * 50 for i in range(100))]))
+    assert [str(column.type) for column in table.columns] == ["integer", "text", "number"] * 50
+    assert table.rows == 100
 
 
 def test_long_rows_pass_through_bounded_memory(bench: Bench) -> None:
     cell = "lorem ipsum " * 3_000
     with (bench.folder / "wide.csv").open("w") as file:
         file.write("id,text\n")
-        for i in range(1_500):
+        for i in range(1_000):
             file.write(f"{i},{i}{cell}\n")
     table = read_csv(bench.connection, bench.folder / "wide.csv", bench.parquet)
-    assert table.rows == 1_500
+    assert table.rows == 1_000
 
 
 def test_progress_is_told_up_to_the_whole_file(bench: Bench) -> None:

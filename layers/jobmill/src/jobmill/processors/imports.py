@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
+from jobmill.names import DATASET_NAME
 from jobmill.processing.context import Context
 from jobmill.processing.registry import Params, Result, job_type
 from jobmill.projects.dataset_files import DatasetColumn, Manifest
-from jobmill.projects.datasets import DATASET_NAME
 from jobmill.projects.uploads import get_upload
 
 DatasetName = Annotated[str, StringConstraints(pattern=f"^{DATASET_NAME.pattern}$")]

@@ -1,6 +1,5 @@
 """Datasets: a project's named, versioned tables, as rows that point to their files."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +10,6 @@ from pynamodb.transactions import TransactWrite
 from jobmill.errors import Unprocessable
 from jobmill.records import MomentAttribute, TableMeta, hash_key, sort_key
 
-DATASET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""What a dataset's name looks like: it stands in keys, in S3 paths and in names of files."""
 _HEAD = "head"
 
 

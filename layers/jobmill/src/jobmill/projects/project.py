@@ -1,6 +1,5 @@
 """A project: the tenant. It exists as soon as a member of it acts; its name and settings may come later."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,9 +7,6 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from jobmill.records import TableMeta, hash_key, sort_key
-
-PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""What a project's id looks like: it stands in keys, in S3 paths and in the names of groups."""
 
 DATASET_VERSIONS_KEPT = 10
 

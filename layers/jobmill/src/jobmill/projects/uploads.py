@@ -8,8 +8,8 @@ from pynamodb.models import Model
 
 from jobmill.errors import CallerError, TooLarge, Unprocessable
 from jobmill.jobs.ids import is_job_id
+from jobmill.names import safe_name
 from jobmill.records import ExpiryAttribute, TableMeta, hash_key, sort_key
-from jobmill.safe_names import safe_name
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from jobmill.jobs.job import Job, Report
-from jobmill.safe_names import safe_name
+from jobmill.names import safe_name
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

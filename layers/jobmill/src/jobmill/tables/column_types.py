@@ -23,22 +23,21 @@ from jobmill.tables.columns import ColumnType
 
 MAX_DIGITS: Final = 15
 _NUMBER: Final = r"-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?([eE][+-][0-9]{2})?"
+_TIMESTAMP: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
 
-# {c} is the cell's text, {v} the same cell tried as the type. Each rule says whether a non-empty cell fits:
-# in most of them, that the value is written back exactly as it was.
+# {c} is the cell's text, {v} the same cell tried as the type. Each rule says whether a non-empty cell fits.
+# Kept plain: planning time grows with their length, and with the square of the columns asked at once.
 _FITS: Final = {
     ColumnType.BOOLEAN: "{c} IN ('true', 'false', 'True', 'False', 'TRUE', 'FALSE')",
     ColumnType.INTEGER: f"{{v}}::VARCHAR = {{c}} AND abs({{v}}) < {10**MAX_DIGITS}",
     ColumnType.NUMBER: (
-        f"regexp_full_match({{c}}, '{_NUMBER}') AND (strlen({{c}}) <= {MAX_DIGITS + 1}"
-        " OR {v}::VARCHAR IN ({c}, rtrim({c}, '0'), rtrim({c}, '0') || '0'))"
+        f"regexp_full_match({{c}}, '{_NUMBER}')"
+        f" AND (strlen({{c}}) <= {MAX_DIGITS + 1} OR rtrim({{v}}::VARCHAR, '0') = rtrim({{c}}, '0'))"
     ),
     ColumnType.DATE: "strlen({c}) = 10 AND {v}::VARCHAR = {c}",
-    ColumnType.TIMESTAMP: (
-        "strlen({c}) BETWEEN 16 AND 26 AND {v}::VARCHAR IN (replace({c}, 'T', ' '),"
-        " replace({c}, 'T', ' ') || ':00', rtrim(rtrim(replace({c}, 'T', ' '), '0'), '.'))"
-    ),
+    ColumnType.TIMESTAMP: f"{{v}} IS NOT NULL AND {{c}} > '0001' AND regexp_full_match({{c}}, '{_TIMESTAMP}')",
 }
+_COLUMNS_AT_ONCE: Final = 40
 # An integer column may turn out to hold decimals further down, and a column empty so far anything.
 _WIDER: Final = {
     ColumnType.INTEGER: (ColumnType.INTEGER, ColumnType.NUMBER),
@@ -57,16 +56,18 @@ def infer(
     `earlier` is what this function said of a part of these rows: only what can still be true is tried.
     """
     candidates = [_candidates(earlier[i] if earlier else None) for i in range(columns)]
-    wanted = [f"count(c{i})" for i in range(columns)]
-    for i, types in enumerate(candidates):
-        for type_ in types:
-            wanted.append(f"count_if({_fits(type_, f'c{i}', f'TRY_CAST(c{i} AS {type_.sql})')})")
-    counts = iter(connection.execute(f"SELECT {', '.join(wanted)} FROM {source}").fetchall()[0])
-    filled = [next(counts) for _ in range(columns)]
-    found: list[ColumnType | None] = []
-    for cells, types in zip(filled, candidates, strict=True):
-        fitting = [type_ for type_, count in [(t, next(counts)) for t in types] if count == cells]
-        found.append((fitting or [ColumnType.TEXT])[0] if cells else None)
+    open_columns = [i for i in range(columns) if candidates[i]]
+    found: list[ColumnType | None] = [ColumnType.TEXT] * columns
+    for begin in range(0, len(open_columns), _COLUMNS_AT_ONCE):
+        asked = open_columns[begin : begin + _COLUMNS_AT_ONCE]
+        wanted = [f"count(c{i})" for i in asked]
+        for i in asked:
+            wanted += [f"count_if({_fits(type_, f'c{i}', _tried(type_, i))})" for type_ in candidates[i]]
+        counts = connection.execute(f"SELECT {', '.join(wanted)} FROM {source}").fetchall()[0]
+        fitting = iter(counts[len(asked) :])
+        for i, cells in zip(asked, counts, strict=False):
+            fits = [type_ for type_ in candidates[i] if next(fitting) == cells]
+            found[i] = (fits or [ColumnType.TEXT])[0] if cells else None
     return found
 
 
@@ -76,10 +77,7 @@ def typed(source: str, types: Sequence[ColumnType | None], names: Sequence[str])
     It stops with duckdb.InvalidInputException at the first cell that does not fit: nothing is read wrongly.
     In a column without a type no cell but an empty one fits, and it reads as text.
     """
-    tried = [
-        f"c{i}" + (f", TRY_CAST(c{i} AS {type_.sql}) AS v{i}" if type_ in _FITS else "")
-        for i, type_ in enumerate(types)
-    ]
+    tried = [f"c{i}" + (f", {_tried(type_, i)} AS v{i}" if type_ in _FITS else "") for i, type_ in enumerate(types)]
     values = [
         f"{_value(type_, f'c{i}', f'v{i}')} AS {name}" for i, (type_, name) in enumerate(zip(types, names, strict=True))
     ]
@@ -88,6 +86,10 @@ def typed(source: str, types: Sequence[ColumnType | None], names: Sequence[str])
 
 def _candidates(earlier: ColumnType | None) -> tuple[ColumnType, ...]:
     return tuple(_FITS) if earlier is None else _WIDER.get(earlier, (earlier,))
+
+
+def _tried(type_: ColumnType, column: int) -> str:
+    return f"TRY_CAST(c{column} AS {type_.sql})"
 
 
 def _fits(type_: ColumnType, cell: str, value: str) -> str:

@@ -8,7 +8,7 @@ from jobmill.errors import CallerError
 from jobmill.tables.csv_records import records
 from jobmill.tables.csv_scan import Scan
 
-_WINDOW_BYTES: Final = 1 << 18
+_WINDOW_BYTES: Final = 1 << 16
 
 
 def ends_outside_quotes(source: Path, scan: Scan, delimiter: str) -> bool:

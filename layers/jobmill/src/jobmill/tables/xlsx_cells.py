@@ -11,7 +11,8 @@ MAX_CELL_CHARACTERS: Final = 32_767
 _MAX_INTEGER: Final = 10**15 - 1
 _FIRST_DAY: Final = "DATE '1900-03-01'"
 _LAST_DAY: Final = "DATE '9999-12-31'"
-# Excel counts days from 1899-12-30, DuckDB microseconds from 1970-01-01.
+# Excel counts days from 1899-12-30, DuckDB microseconds from 1970-01-01. Counted here, because the writer (0.8.0)
+# puts times before 1970 up to two days off and drops parts of a second.
 _SERIAL: Final = "epoch_us({c}) / 86400000000.0 + 25569"
 # Excel counts UTF-16 units, in which a character beyond U+FFFF is two. Bytes are a cheap upper bound.
 _BEYOND: Final = r"length(regexp_replace({t}, '[^\x{10000}-\x{10FFFF}]', '', 'g'))"
@@ -33,8 +34,8 @@ _BUTTON_WIDTH: Final = 3
 _FORMATS: Final = {
     ColumnType.TEXT: "@",
     ColumnType.DATE: "yyyy-mm-dd",
-    ColumnType.TIMESTAMP: "yyyy-mm-dd hh:mm:ss",
 }
+_SECONDS_FORMAT: Final = "yyyy-mm-dd hh:mm:ss"
 _MILLISECONDS_FORMAT: Final = "yyyy-mm-dd hh:mm:ss.000"
 _AS_TEXT: Final = {
     ColumnType.INTEGER: "Written as text: Excel keeps only 15 digits of a number.",
@@ -108,6 +109,7 @@ def _form(column: Column, counts: list[int]) -> tuple[str, ColumnType, str | Non
         note = f"Cut to {MAX_CELL_CHARACTERS:,} characters, the most that Excel takes: {first:,} cells."
     elif first and column.type is ColumnType.NUMBER:
         note = f"Left empty, because they are not a number (NaN): {first:,} cells."
-    elif any(others):
-        return _sql(_SERIAL, column), ColumnType.NUMBER, _MILLISECONDS_FORMAT, None
+    elif column.type is ColumnType.TIMESTAMP:
+        number_format = _MILLISECONDS_FORMAT if any(others) else _SECONDS_FORMAT
+        return _sql(_SERIAL, column), ColumnType.NUMBER, number_format, None
     return sql, type_, _FORMATS.get(type_), note

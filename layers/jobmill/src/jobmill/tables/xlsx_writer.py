@@ -1,7 +1,8 @@
 """A query becomes an Excel workbook, written by rustpy-xlsxwriter from DuckDB's Arrow stream in bounded memory.
 
-The writer (0.8.0) drops what it cannot express without a word: dates before 1900, parts of a second, digits
-after the 15th. So each column is looked at first and written in a form that keeps its values:
+The writer (0.8.0) does not say when it cannot express a value: it drops dates before 1900 and parts of a second,
+and puts times before 1970 up to two days off. So each column is looked at first, and written in a form that
+keeps its values:
 
 integer     a number; the whole column as text if a value has more than 15 digits
 number      a number. NaN, which Excel does not have, becomes an empty cell, infinity the text inf

@@ -1,0 +1,28 @@
+"""Names from outside: what ids of projects and names of datasets look like, and file names made safe."""
+
+import re
+import unicodedata
+
+PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a project's id looks like: it stands in keys, in S3 paths and in the names of groups."""
+
+DATASET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a dataset's name looks like: it stands in keys, in S3 paths and in names of files."""
+
+MAX_CHARACTERS = 100
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def safe_name(name: str) -> str:
+    """`name` for S3 keys and file systems: never empty, a path, or hidden.
+
+    ASCII letters, digits, dot, hyphen and underscore, at most 100 of them; the extension is kept when the rest is cut.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    safe = _UNSAFE.sub("-", plain).strip("-.") or "file"
+    if len(safe) <= MAX_CHARACTERS:
+        return safe
+    stem, dot, extension = safe.rpartition(".")
+    if not dot or len(extension) > 10:
+        return safe[:MAX_CHARACTERS]
+    return stem[: MAX_CHARACTERS - len(extension) - 1] + dot + extension

@@ -1,0 +1,12 @@
+"""The page on configuration names every parameter of the template, with its default."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
+
+
+def test_the_page_lists_every_parameter_with_its_default(template: dict[str, Any]) -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (?:`([^`]*)`)? ?\|", PAGE.read_text(), re.MULTILINE)
+    assert dict(rows) == {name: str(given["Default"]) for name, given in template["Parameters"].items()}
