@@ -24,9 +24,7 @@ def read[T](response: requests.Response, build: Callable[[Any], T]) -> T:
         return build(response.json())
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         detail = f"The answer ({_media_type(response) or 'no media type'}) is not what Jobmill's API gives."
-        raise ApiProblem(
-            response.status_code, "unreadable-answer", "The answer could not be read", detail
-        ) from error
+        raise ApiProblem(response.status_code, "unreadable-answer", "The answer could not be read", detail) from error
 
 
 def problem(response: requests.Response) -> ApiProblem:
@@ -42,9 +40,7 @@ def problem(response: requests.Response) -> ApiProblem:
         return ApiProblem(response.status_code, code, title, detail)
     if response.is_redirect:
         target = response.headers["Location"].partition("?")[0]
-        return _made(
-            response.status_code, "", f"The address redirects to {target}; is the URL the API's own?"
-        )
+        return _made(response.status_code, "", f"The address redirects to {target}; is the URL the API's own?")
     detail = f"HTTP {response.status_code} {_phrase(response.status_code)}, in words that are not the API's"
     return _made(response.status_code, "", f"{detail} ({_media_type(response) or 'an empty answer'}).")
 
@@ -60,9 +56,7 @@ def _of_problem_json(status: int, body: dict[str, Any]) -> ApiProblem:
     return _made(status, str(body.get("code") or ""), str(body.get("detail") or ""), title, errors)
 
 
-def _made(
-    status: int, code: str, detail: str, title: str = "", errors: tuple[FieldError, ...] = ()
-) -> ApiProblem:
+def _made(status: int, code: str, detail: str, title: str = "", errors: tuple[FieldError, ...] = ()) -> ApiProblem:
     kind = NotAuthorized if status in (401, 403) else ApiProblem
     phrase = _phrase(status)
     return kind(status, code or phrase.lower().replace(" ", "-"), title or phrase, detail, errors)

@@ -55,9 +55,7 @@ class Api:
             address = urljoin(response.url, link)
             if _origin(address) != _origin(self._base):
                 title = "The next page is elsewhere"
-                detail = (
-                    f"The API's next page is on another server ({urlsplit(address).netloc}); not followed."
-                )
+                detail = f"The API's next page is on another server ({urlsplit(address).netloc}); not followed."
                 raise ApiProblem(response.status_code, "foreign-link", title, detail)
             response = self._send("GET", address)
             yield read(response, _array)

@@ -122,9 +122,7 @@ class Client:
 
     def stats(self, project_id: str) -> Stats:
         """How many of the project's jobs are in each status."""
-        return read(
-            self._api.call("GET", f"/api/jobs/projects/{path_part(project_id)}/stats"), Stats.from_json
-        )
+        return read(self._api.call("GET", f"/api/jobs/projects/{path_part(project_id)}/stats"), Stats.from_json)
 
     def cancel(self, job_id: str) -> StatusChange:
         """End a Queued or Running job; a Cancelled one stays so. Raises ApiProblem 409 for an ended one."""
@@ -213,9 +211,7 @@ class Client:
 
         Into `target`, when that is a folder. Raises what `download` raises.
         """
-        return tuple(
-            self.download(job, report.name, path) for report, path in files.targets(job, Path(target))
-        )
+        return tuple(self.download(job, report.name, path) for report, path in files.targets(job, Path(target)))
 
     # the two most wanted jobs
 

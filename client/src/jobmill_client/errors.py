@@ -38,9 +38,7 @@ class ApiProblem(JobmillError):
     ) -> None:
         self.status, self.code, self.title, self.detail, self.errors = status, code, title, detail, errors
         fields = "; ".join(f"{error.field}: {error.message}" for error in errors)
-        super().__init__(
-            " ".join(part for part in (detail or title, f"({fields})" if fields else "") if part)
-        )
+        super().__init__(" ".join(part for part in (detail or title, f"({fields})" if fields else "") if part))
 
 
 class NotAuthorized(ApiProblem):

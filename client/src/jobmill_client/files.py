@@ -166,6 +166,4 @@ def _fetch(transport: Transport, url: str, report: Report, file: BinaryIO, on_by
             digest.update(block)
             on_bytes(size_bytes)
     if digest.hexdigest() != report.sha256:
-        raise DownloadMismatch(
-            f"The bytes of {report.name} are not those that the job lists; nothing was kept."
-        )
+        raise DownloadMismatch(f"The bytes of {report.name} are not those that the job lists; nothing was kept.")

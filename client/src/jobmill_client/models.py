@@ -222,9 +222,7 @@ class UploadForm:
     def from_json(cls, raw: JsonObject) -> Self:
         """Of the API's object."""
         fields = {str(name): str(value) for name, value in raw["fields"].items()}
-        return cls(
-            upload_id=raw["uploadId"], url=raw["url"], fields=fields, expires_at=_time(raw, "expiresAt")
-        )
+        return cls(upload_id=raw["uploadId"], url=raw["url"], fields=fields, expires_at=_time(raw, "expiresAt"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,15 +44,11 @@ def _read_stack(path: Path) -> LocalStack:
         raw = _read_object(path)
         client_id = str(raw["outputs"]["UserPoolClientId"])
         endpoint_url = raw.get("endpointUrl")
-        pool = (
-            UserPool(endpoint_url, client_id) if endpoint_url else UserPool.on_aws(raw["region"], client_id)
-        )
+        pool = UserPool(endpoint_url, client_id) if endpoint_url else UserPool.on_aws(raw["region"], client_id)
         passwords = _read_object(users) if users.is_file() else {}
         return LocalStack(api_url=str(raw["apiUrl"]), pool=pool, passwords=passwords)
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise StackUnreadable(
-            f"{path} cannot be read; start the local stack again, or give --url."
-        ) from error
+        raise StackUnreadable(f"{path} cannot be read; start the local stack again, or give --url.") from error
 
 
 def _read_object(path: Path) -> dict[str, Any]:

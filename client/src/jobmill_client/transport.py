@@ -129,9 +129,7 @@ def network_errors(url: str) -> Iterator[None]:
         yield
     except requests.RequestException as error:
         server = f"{urlsplit(url).scheme}://{urlsplit(url).netloc.rpartition('@')[2]}"
-        if isinstance(
-            error, requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError
-        ):
+        if isinstance(error, requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError):
             raise Unreachable(f"{server} does not answer: {_reason(error)}.") from error
         raise JobmillError(f"A request to {server} could not be made: {type(error).__name__}.") from error
 

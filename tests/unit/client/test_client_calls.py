@@ -14,9 +14,7 @@ from .api_server import JOB_ID, TOKEN, ApiServer, Canned, a_job, as_json
 BUSY = as_json({"message": "Service Unavailable"}, 503)
 
 
-def test_a_submit_that_meets_503_is_repeated_under_the_same_idempotency_key(
-    api: ApiServer, client: Client
-) -> None:
+def test_a_submit_that_meets_503_is_repeated_under_the_same_idempotency_key(api: ApiServer, client: Client) -> None:
     api.will_answer("POST", "/api/jobs", BUSY, as_json(a_job("Queued"), 202))
     assert client.submit("Import", {"dataset": "a"}, project_id="demo").status == "Queued"
     tries = api.seen("POST", "/api/jobs")

@@ -33,9 +33,7 @@ def test_import_uploads_submits_follows_and_shows_the_result(
     assert submitted.json["params"] == {"uploadId": "up1", "dataset": "kunden_koln_2", "mode": "replace"}
 
 
-def test_import_without_waiting_gives_the_queued_job(
-    api: ApiServer, jobmill: RunCommand, local_stack: Path
-) -> None:
+def test_import_without_waiting_gives_the_queued_job(api: ApiServer, jobmill: RunCommand, local_stack: Path) -> None:
     (local_stack / "a.csv").write_text("name\n")
     result = jobmill("import", "a.csv", "--no-wait", "--dataset", "b", "--project", "p", "--json")
     assert json.loads(result.stdout)["status"] == "Queued"
@@ -161,9 +159,7 @@ def test_json_gives_exactly_one_document_on_stdout(
 
 
 def test_show_tells_the_error_and_its_details(api: ApiServer, jobmill: RunCommand) -> None:
-    api.will_go(
-        a_job("Failed", error="Bad.", errorCode="bad", errorDetails={"line": 7}, params={"dataset": "a"})
-    )
+    api.will_go(a_job("Failed", error="Bad.", errorCode="bad", errorDetails={"line": 7}, params={"dataset": "a"}))
     result = jobmill("show", JOB_ID)
     assert result.exit_code == 0
     for said in (JOB_ID, "Failed", "Bad. [bad]", "{'line': 7}", "Parameter dataset", "Dana"):

@@ -44,9 +44,7 @@ def test_a_condition_about_null_has_no_value() -> None:
     assert expressions.condition("city notNull") == {"column": "city", "op": "notNull"}
 
 
-@pytest.mark.parametrize(
-    "text", ["", "country", "country =", "a like b", "= 3", "a isNull 3", "a inDE", "a in"]
-)
+@pytest.mark.parametrize("text", ["", "country", "country =", "a like b", "= 3", "a isNull 3", "a inDE", "a in"])
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(Misuse):
         expressions.condition(text)

@@ -28,9 +28,7 @@ PEAK_GROWTH_BYTES = 32 * 1024 * 1024
 SPARSE_BYTES = 200 * 1024 * 1024
 
 
-def test_an_upload_is_a_form_with_the_file_last_and_no_token(
-    api: ApiServer, client: Client, tmp_path: Path
-) -> None:
+def test_an_upload_is_a_form_with_the_file_last_and_no_token(api: ApiServer, client: Client, tmp_path: Path) -> None:
     file = tmp_path / "Kunden Köln.csv"
     file.write_bytes(b"name\nAda\n")
     told: list[int] = []
@@ -63,18 +61,14 @@ def test_an_upload_that_meets_503_is_sent_again_whole(api: ApiServer, client: Cl
 def test_the_stores_own_words_are_a_problem(api: ApiServer, client: Client, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.touch()
-    said = (
-        b"<?xml version='1.0'?><Error><Code>EntityTooLarge</Code><Message>Too &lt;big&gt;</Message></Error>"
-    )
+    said = b"<?xml version='1.0'?><Error><Code>EntityTooLarge</Code><Message>Too &lt;big&gt;</Message></Error>"
     api.will_answer("POST", "/store", Canned(400, said, {"Content-Type": "application/xml"}))
     with pytest.raises(ApiProblem, match="The file store refused: Too <big>") as caught:
         client.upload(file, project_id="demo")
     assert caught.value.code == "EntityTooLarge"
 
 
-def test_a_file_that_shrinks_while_it_is_sent_is_refused(
-    api: ApiServer, client: Client, tmp_path: Path
-) -> None:
+def test_a_file_that_shrinks_while_it_is_sent_is_refused(api: ApiServer, client: Client, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(b"x" * 3_000_000)
     with pytest.raises(FileChanged):
@@ -105,9 +99,7 @@ def test_a_large_upload_needs_no_memory_of_its_size(api: ApiServer, tmp_path: Pa
     assert api.seen("POST", "/store")[1].size_bytes > SPARSE_BYTES
 
 
-def test_a_download_follows_the_link_without_the_token(
-    api: ApiServer, client: Client, tmp_path: Path
-) -> None:
+def test_a_download_follows_the_link_without_the_token(api: ApiServer, client: Client, tmp_path: Path) -> None:
     content = b"name\n" * 100_000
     api.will_go(a_job(reports=[api.has_report("out.csv", content)]))
     path = client.download(JOB_ID, "out.csv", tmp_path)
@@ -155,9 +147,7 @@ def test_a_reports_name_does_not_choose_the_folder(api: ApiServer, client: Clien
     assert client.download(JOB_ID, None, tmp_path) == tmp_path / "out.csv"
 
 
-def test_several_reports_are_saved_under_their_own_names(
-    api: ApiServer, client: Client, tmp_path: Path
-) -> None:
+def test_several_reports_are_saved_under_their_own_names(api: ApiServer, client: Client, tmp_path: Path) -> None:
     reports = [api.has_report("a.csv", b"a"), api.has_report("b.csv", b"b")]
     api.will_go(a_job(reports=reports))
     with pytest.raises(ReportUnknown, match=r"a\.csv, b\.csv"):
@@ -170,17 +160,13 @@ def test_an_export_asks_waits_and_saves(api: ApiServer, client: Client, tmp_path
     done = a_job("Completed", type="Export", reports=[api.has_report("c.csv", b"x")])
     api.will_go(a_job("Queued"), a_job("Running"), done)
     where = [{"column": "country", "op": "=", "value": "DE"}]
-    found = client.export(
-        "c", tmp_path / "o.csv", project_id="demo", format="csv", columns=["a"], where=where
-    )
+    found = client.export("c", tmp_path / "o.csv", project_id="demo", format="csv", columns=["a"], where=where)
     assert found.files == (tmp_path / "o.csv",)
     params = {"dataset": "c", "format": "csv", "columns": ["a"], "where": where}
     assert api.seen("POST", "/api/jobs")[0].json == {"type": "Export", "projectId": "demo", "params": params}
 
 
-def test_an_export_to_no_folder_is_refused_before_the_job(
-    api: ApiServer, client: Client, tmp_path: Path
-) -> None:
+def test_an_export_to_no_folder_is_refused_before_the_job(api: ApiServer, client: Client, tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError):
         client.export("c", tmp_path / "none" / "o.csv", project_id="demo")
     assert api.requests == []

@@ -55,9 +55,7 @@ def test_a_refused_sign_in_is_a_sentence_and_exit_4(api: ApiServer, jobmill: Run
     assert "demo-password" not in result.stderr
 
 
-def test_the_password_of_a_user_unknown_locally_is_of_the_environment(
-    api: ApiServer, jobmill: RunCommand
-) -> None:
+def test_the_password_of_a_user_unknown_locally_is_of_the_environment(api: ApiServer, jobmill: RunCommand) -> None:
     assert jobmill("token", "--user", "ada").exit_code == 2
     assert jobmill("token", "--user", "ada", JOBMILL_PASSWORD="pw").stdout == f"{TOKEN}\n"
     assert sign_ins(api) == [{"USERNAME": "ada", "PASSWORD": "pw"}]

@@ -1,7 +1,6 @@
 """The bench that each test works on."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +9,18 @@ from jobmill.tables.engine import connect
 from .builders import Bench
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    folder = tmp_path.resolve()
+@pytest.fixture(scope="session")
+def shared_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    folder = tmp_path_factory.mktemp("workspace").resolve()
     connection = connect(folder)
     yield Bench(folder, connection)
     connection.close()
+
+
+@pytest.fixture
+def bench(shared_bench: Bench) -> Iterator[Bench]:
+    """An empty workspace. Its connection is shared: opening one costs more than most of these tests."""
+    yield shared_bench
+    for path in shared_bench.folder.iterdir():
+        if path.is_file():
+            path.unlink()

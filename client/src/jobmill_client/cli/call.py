@@ -38,16 +38,10 @@ LOCAL_PROJECT = "demo"
 PIPE_COLUMNS = 200
 """Tables in a pipe are this wide, so that ids are not broken over lines."""
 
-Url = Annotated[
-    str | None, typer.Option("--url", help="The API's base URL (or JOBMILL_URL; else the local stack)")
-]
-Token = Annotated[
-    str | None, typer.Option("--token", help="A bearer token (or JOBMILL_TOKEN; else a sign-in)")
-]
+Url = Annotated[str | None, typer.Option("--url", help="The API's base URL (or JOBMILL_URL; else the local stack)")]
+Token = Annotated[str | None, typer.Option("--token", help="A bearer token (or JOBMILL_TOKEN; else a sign-in)")]
 User = Annotated[str | None, typer.Option("--user", help="Sign in to the local stack as this user (demo)")]
-Project = Annotated[
-    str | None, typer.Option("--project", help="The project's id (or JOBMILL_PROJECT; demo locally)")
-]
+Project = Annotated[str | None, typer.Option("--project", help="The project's id (or JOBMILL_PROJECT; demo locally)")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, all else on stderr.")]
 
 
@@ -73,8 +67,7 @@ class Detached(JobmillError):
 
     def __init__(self, job_id: str) -> None:
         super().__init__(
-            f"Job {job_id} goes on: "
-            f"`jobmill watch {job_id}` follows it again, `jobmill cancel {job_id}` ends it."
+            f"Job {job_id} goes on: `jobmill watch {job_id}` follows it again, `jobmill cancel {job_id}` ends it."
         )
 
 
@@ -124,9 +117,7 @@ class Call:
         if pool is None:
             local = self._stack
             if local is None:
-                raise Misuse(
-                    "No user pool: give --client-id and --region, or work in the local stack's folder."
-                )
+                raise Misuse("No user pool: give --client-id and --region, or work in the local stack's folder.")
             pool = local.pool
         user = self.options.user or (LOCAL_USER if local else None)
         if user is None:

@@ -17,9 +17,7 @@ STATUS_STYLES = {"Completed": "green", "Failed": "red", "Cancelled": "yellow", "
 
 def plain(value: object) -> str:
     """`value` as text without control characters: no server writes to the terminal's controls."""
-    return "".join(
-        "\ufffd" if unicodedata.category(char) == "Cc" else char for char in str(value).replace("\n", " ")
-    )
+    return "".join("\ufffd" if unicodedata.category(char) == "Cc" else char for char in str(value).replace("\n", " "))
 
 
 def cell(value: object, style: str = "") -> Text:
@@ -70,9 +68,7 @@ def jobs_table(jobs: Iterable[Summary]) -> Table:
         created = cell(local_time(job.created_at))
         by = cell(job.created_by_name or job.created_by)
         project = cell(job.project_name or job.project_id)
-        table.add_row(
-            cell(job.id), status(job.status), cell(job.type), project, cell(f"{job.progress} %"), created, by
-        )
+        table.add_row(cell(job.id), status(job.status), cell(job.type), project, cell(f"{job.progress} %"), created, by)
     return table
 
 

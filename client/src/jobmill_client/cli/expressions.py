@@ -35,9 +35,7 @@ def condition(text: str) -> JsonObject:
     word = found and found["word"]
     op = found and (found["sign"] or _WORDS.get((word or "").lower()))
     if found is None or op is None:
-        raise Misuse(
-            f"--where {text!r} is not 'column op value'; op is of = != < <= > >= {' '.join(_WORDS.values())}."
-        )
+        raise Misuse(f"--where {text!r} is not 'column op value'; op is of = != < <= > >= {' '.join(_WORDS.values())}.")
     column = json.loads(found["column"]) if found["column"].startswith('"') else found["column"]
     value = found["value"]
     if op in ("isNull", "notNull"):

@@ -19,9 +19,7 @@ from jobmill_client.job_params import export_params, import_params
 from jobmill_client.models import Job, Report
 
 Target = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write, or a folder.")]
-Source = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV or XLSX file.")
-]
+Source = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV or XLSX file.")]
 
 
 class Format(StrEnum):

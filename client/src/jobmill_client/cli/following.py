@@ -11,9 +11,7 @@ from jobmill_client.cli.progress import watching
 from jobmill_client.client import Client
 from jobmill_client.models import Job, Summary
 
-Timeout = Annotated[
-    float | None, typer.Option(help="Wait at most this many seconds; the job goes on.", min=0)
-]
+Timeout = Annotated[float | None, typer.Option(help="Wait at most this many seconds; the job goes on.", min=0)]
 
 
 def follow(call: Call, client: Client, job: Summary | str, timeout: float | None) -> Job:

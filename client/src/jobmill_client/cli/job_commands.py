@@ -21,12 +21,8 @@ LIST_LIMIT = 50
 def submit(
     call: Call,
     type: Annotated[str, typer.Argument(help="The job type, e.g. Import.")],
-    params: Annotated[
-        str, typer.Option(help="The type's parameters: a JSON object, or @file with one.")
-    ] = "{}",
-    run_limit: Annotated[
-        int | None, typer.Option(help="Seconds of work before the job fails.", min=1)
-    ] = None,
+    params: Annotated[str, typer.Option(help="The type's parameters: a JSON object, or @file with one.")] = "{}",
+    run_limit: Annotated[int | None, typer.Option(help="Seconds of work before the job fails.", min=1)] = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the job to its end.")] = False,
     timeout: Timeout = None,
 ) -> None:
@@ -50,9 +46,7 @@ def watch(call: Call, job_id: JobId, timeout: Timeout = None) -> None:
 @command
 def list_(
     call: Call,
-    status: Annotated[
-        str | None, typer.Option(help="Queued, Running, Completed, Failed or Cancelled.")
-    ] = None,
+    status: Annotated[str | None, typer.Option(help="Queued, Running, Completed, Failed or Cancelled.")] = None,
     type: Annotated[str | None, typer.Option(help="Only jobs of this type.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="Created from this date or time on.")] = None,
     until: Annotated[str | None, typer.Option(help="Created before this date or time.")] = None,
@@ -90,9 +84,7 @@ def cancel(call: Call, job_id: JobId) -> None:
 def retry(
     call: Call,
     job_id: JobId,
-    params: Annotated[
-        str | None, typer.Option(help="Other parameters: a JSON object, or @file with one.")
-    ] = None,
+    params: Annotated[str | None, typer.Option(help="Other parameters: a JSON object, or @file with one.")] = None,
 ) -> None:
     """Queue a failed or cancelled job again."""
     parsed = expressions.params(params) if params else None

@@ -49,9 +49,7 @@ def watching(err: Console) -> Iterator[Callable[[Job], None]]:
         yield _lines(err)
         return
     text = TextColumn("{task.description}", markup=False)
-    with Progress(
-        text, BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), console=err, transient=True
-    ) as bar:
+    with Progress(text, BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), console=err, transient=True) as bar:
         task = bar.add_task("", total=100)
         yield lambda job: bar.update(task, description=_sentence(job), completed=job.progress)
 

@@ -14,9 +14,7 @@ from jobmill_client.login import UserPool
 @command
 def token(
     call: Call,
-    client_id: Annotated[
-        str | None, typer.Option(help="The user pool's app client (the local stack's)")
-    ] = None,
+    client_id: Annotated[str | None, typer.Option(help="The user pool's app client (the local stack's)")] = None,
     region: Annotated[str | None, typer.Option(help="The user pool's AWS region.")] = None,
 ) -> None:
     """Sign in as --user and print the bearer token alone.
