@@ -19,7 +19,8 @@ def zipped() -> bytes:
     return content.getvalue()
 
 
-MANY_ROWS = b"1,x\n" * 501_000
+MANY_ROWS = (b"1," + b"x" * 97 + b"\n") * 21_000
+LONG_CELL = (b"y" * 99 + b"\n") * (MAX_RECORD_BYTES // 100)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ MANY_ROWS = b"1,x\n" * 501_000
         (b"a,b\n1,2\n3,x\0y\n", "not-a-csv", "line 3 has a zero byte (byte 4"),
         (b"a,b\n1,2\n3,caf\xe9\n", "bad-encoding", "line 3, byte 6"),
         (b"a,b\n1,2\n3,caf\xc3", "bad-encoding", "line 3, byte 6"),
-        (b"a,b\n" + MANY_ROWS + b"\xff\n", "bad-encoding", "line 501002, byte 1"),
+        (b"a,b\n" + MANY_ROWS + b"\xff\n", "bad-encoding", "line 21002, byte 1"),
         ("a,b\n1,2\n".encode("utf-16"), "bad-encoding", "UTF-16"),
         (b"a,b,a\n1,2,3\n", "duplicate-column", '"a" stands in the header twice: as column 1 and as column 3'),
         (b"Name,b, name \n1,2,3\n", "duplicate-column", "upper and lower case"),
@@ -59,11 +60,11 @@ MANY_ROWS = b"1,x\n" * 501_000
         (b'a,b\n5" pipe,2\n3,"x\n4,5\n', "unclosed-quote", "line 3"),
         (b'a,b\r\n1,"x""\n3,4\n"",""\n', "unclosed-quote", "line 2"),
         (b'a,b\n1,"' + MANY_ROWS, "line-too-long", "line 2"),
-        (MANY_ROWS.replace(b"1", b"a", 1) + b'1,"x\n' + b"3,4\n" * 50_000, "unclosed-quote", "line 501001"),
+        (MANY_ROWS.replace(b"1", b"a", 1) + b'1,"x\n' + b"3,4\n" * 50_000, "unclosed-quote", "line 21001"),
         (b"a,b\n1," + b"x" * (MAX_RECORD_BYTES + 1), "line-too-long", "line 2"),
         (b"a,b\n1," + b"x" * (MAX_RECORD_BYTES + 1) + b"\n3,4\n", "line-too-long", "line 2"),
-        (b'a,b\n1,2\n1,"' + b"x\n" * (MAX_RECORD_BYTES // 2) + b'"\n', "line-too-long", "line 3"),
-        (b'a,b\n1,"' + b"y\n" * (MAX_RECORD_BYTES // 2) + b'"\n3,4\n', "line-too-long", "line 2"),
+        (b'a,b\n1,2\n1,"' + LONG_CELL + b'"\n', "line-too-long", "line 3"),
+        (b'a,b\n1,"' + LONG_CELL + b'"\n3,4\n', "line-too-long", "line 2"),
     ],
     ids=lambda value: repr(value)[:40],
 )  # fmt: skip

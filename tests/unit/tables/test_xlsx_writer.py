@@ -13,7 +13,7 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
 from jobmill.errors import CallerError
-from jobmill.tables.filters import Filter, Order
+from jobmill.tables.filters import Filter, Order, Scalar
 from jobmill.tables.xlsx_cells import MAX_CELL_CHARACTERS
 from jobmill.tables.xlsx_writer import sheet_names, write_xlsx
 
@@ -105,15 +105,15 @@ def test_a_table_without_rows_is_a_header(bench: Bench) -> None:
 
 
 @pytest.mark.requirement("J1")
-def test_the_airports_outside_of_america_arrive_in_the_workbook(bench: Bench) -> None:
+def test_airports_of_all_continents_arrive_in_the_workbook(bench: Bench) -> None:
     source = Path(airportsdata.__file__).with_name("airports.csv")
     with source.open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
-    left_out = ("US", "CA", "MX", "BR")
-    expected = [row for row in rows if row[header.index("country")] not in left_out]
+    countries: list[Scalar] = ["NA", "DE", "IS", "VN", "PG", "CL", "FJ", "TR", "MA", "GL"]
+    expected = [row for row in rows if row[header.index("country")] in countries]
     bench.read(source.read_bytes())
-    query = bench.ask(where=[Filter("country", "!=", code) for code in left_out])
-    assert write_xlsx(query, bench.folder / "airports.xlsx", "airports") == len(expected)
+    query = bench.ask(where=[Filter("country", "in", countries)])
+    assert write_xlsx(query, bench.folder / "airports.xlsx", "airports") == len(expected) > 1_000
     sheet = openpyxl.load_workbook(bench.folder / "airports.xlsx").active
     assert isinstance(sheet, Worksheet)
     read = sheet.iter_rows(values_only=True)

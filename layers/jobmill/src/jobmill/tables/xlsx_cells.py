@@ -14,16 +14,14 @@ _LAST_DAY: Final = "DATE '9999-12-31'"
 # Excel counts days from 1899-12-30, DuckDB microseconds from 1970-01-01. Counted here, because the writer (0.8.0)
 # puts times before 1970 up to two days off and drops parts of a second.
 _SERIAL: Final = "epoch_us({c}) / 86400000000.0 + 25569"
-# Excel counts UTF-16 units, in which a character beyond U+FFFF is two. Bytes are a cheap upper bound.
+# Excel counts UTF-16 units, in which a character beyond U+FFFF is two. Bytes are a cheap upper bound, and CASE
+# keeps the expensive count to the cells above it.
 _BEYOND: Final = r"length(regexp_replace({t}, '[^\x{10000}-\x{10FFFF}]', '', 'g'))"
 _IS_LONG: Final = (
-    f"strlen({{c}}) > {MAX_CELL_CHARACTERS} AND length({{c}}) + "
-    + _BEYOND.replace("{t}", "{c}")
-    + f" > {MAX_CELL_CHARACTERS}"
+    f"CASE WHEN strlen({{c}}) > {MAX_CELL_CHARACTERS}"
+    f" THEN length({{c}}) + {_BEYOND.replace('{t}', '{c}')} > {MAX_CELL_CHARACTERS} ELSE false END"
 )
-_CUT: Final = (
-    f"left({{c}}, {MAX_CELL_CHARACTERS} - " + _BEYOND.replace("{t}", f"left({{c}}, {MAX_CELL_CHARACTERS})") + ")"
-)
+_CUT: Final = f"left({{c}}, {MAX_CELL_CHARACTERS} - {_BEYOND.replace('{t}', f'left({{c}}, {MAX_CELL_CHARACTERS})')})"
 
 _SAMPLE_ROWS: Final = 1_000
 _MIN_WIDTH: Final = 8
