@@ -51,7 +51,8 @@ deploy: .venv/ready ## To AWS, with your own credentials (ENV=dev or prod of sam
 	$(SAM) build --config-env $(ENV)
 	$(SAM) deploy --config-env $(ENV) $(if $(PARAMS),--parameter-overrides $(PARAMS))
 
-clean: stop ## Remove all that was made here
+clean: ## Remove all that was made here
+	@if [ -x $(PYTHON) ]; then $(LOCAL) down --state $(STATE); fi
 	rm -rf .local .venv local/aws/.venv .aws-sam .mypy_cache .ruff_cache .pytest_cache
 
 .venv/ready: pyproject.toml uv.lock | $(UV)

@@ -12,7 +12,7 @@ from jobmill_local import function_logs, server
 from jobmill_local.demo import demonstrate
 from jobmill_local.deploy import StackBroken, deploy
 from jobmill_local.stack import FILE, Stack, read_stack
-from jobmill_local.toolchain import ROOT, ToolFailed, isolated
+from jobmill_local.toolchain import ROOT, ToolFailed
 
 app = typer.Typer(
     add_completion=False,
@@ -97,8 +97,7 @@ def _redeployed(state: Path, running: server.Server, given: dict[str, str]) -> S
 def main() -> None:
     """Run a command; a failure is told in one paragraph."""
     try:
-        with isolated():
-            app()
+        app()
     except (ToolFailed, JobmillError) as error:
         console.print(f"Failed: {error}", style="red")
         raise SystemExit(1) from error

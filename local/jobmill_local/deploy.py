@@ -40,7 +40,6 @@ def deploy(state: Path, server: Server, given: Mapping[str, str]) -> Stack:
         replace(stack, source="").write()
     _deploy(state, server, parameters)
     outputs = _described(server)
-    cognito = aws_client("cognito-idp", server.url)
     stack = Stack(
         state=state,
         api_url=outputs["ApiUrl"],
@@ -48,7 +47,7 @@ def deploy(state: Path, server: Server, given: Mapping[str, str]) -> Stack:
         endpoint_url=server.url,
         parameters=parameters,
         outputs=outputs,
-        users=ensure_users(cognito, outputs["UserPoolId"], state),
+        users=_users(state, server, outputs),
         source=source,
     )
     stack.write()
@@ -115,6 +114,13 @@ def _deploy(state: Path, server: Server, parameters: Mapping[str, str]) -> None:
         except StackBroken:
             raise StackBroken(str(error)) from error
         raise
+
+
+def _users(state: Path, server: Server, outputs: Mapping[str, str]) -> tuple[str, ...]:
+    """The users of the stack's own pool; another issuer, named by parameter, has its own."""
+    if "UserPoolId" not in outputs:
+        return ()
+    return ensure_users(aws_client("cognito-idp", server.url), outputs["UserPoolId"], state)
 
 
 def _check_names(given: Mapping[str, str]) -> None:

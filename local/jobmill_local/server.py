@@ -14,8 +14,9 @@ from typing import Any
 
 import boto3
 import requests
+from botocore.session import Session
 
-from jobmill_local.toolchain import CREDENTIALS, REGION, ROOT, ToolFailed, run, uv
+from jobmill_local.toolchain import ACCESS_KEY, REGION, ROOT, SECRET_KEY, ToolFailed, run, uv
 
 HOST = "127.0.0.1"
 PORT = 4650
@@ -37,14 +38,12 @@ class Server:
 
 
 def aws_client(service: str, endpoint_url: str) -> Any:
-    """A boto3 client of a local AWS, with its owner's rights."""
+    """A boto3 client of a local AWS, with its owner's rights; the user's own profiles and files are not read."""
     name: Any = service  # the stubs know services by literal names
-    return boto3.client(
-        name,
-        endpoint_url=endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    nothing, no_file = (None, None, None, None), (None, None, os.devnull, None)
+    own = Session(session_vars={"profile": nothing, "config_file": no_file, "credentials_file": no_file})
+    return boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION, botocore_session=own).client(
+        name, endpoint_url=endpoint_url
     )
 
 

@@ -4,38 +4,31 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-central-1"
 # What the local AWS takes for its owner's keys.
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - everybody's
 
 
 class ToolFailed(Exception):
     """A command failed; the message holds the end of what it said, and the whole is in its log."""
 
 
-@contextmanager
-def isolated() -> Iterator[None]:
-    """Keep this process and all that it starts away from the user's AWS profiles, keys and SAM settings."""
-    before = dict(os.environ)
-    for name in [name for name in before if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
-        del os.environ[name]
-    os.environ |= CREDENTIALS | {
+def isolated_environment() -> dict[str, str]:
+    """This process's environment without the user's AWS profiles, keys and SAM settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_DEFAULT_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "SAM_CLI_TELEMETRY": "0",
         "__SAM_CLI_APP_DIR": str(ROOT / ".local" / "sam"),
     }
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ |= before
 
 
 def uv() -> str:
@@ -57,7 +50,7 @@ def run(command: list[str], log: Path, **environment: str) -> None:
         done = subprocess.run(  # noqa: S603 - commands of our own
             command,
             cwd=ROOT,
-            env=os.environ | environment,
+            env=isolated_environment() | environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

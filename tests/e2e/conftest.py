@@ -9,7 +9,6 @@ from jobmill_client import Client
 from jobmill_local import server
 from jobmill_local.deploy import deploy
 from jobmill_local.stack import Stack
-from jobmill_local.toolchain import isolated
 from tests.e2e.own_folder import own_folder
 
 # Waits that a test would sit through; everything else is as on AWS.
@@ -20,12 +19,11 @@ PARAMETERS = {"RetryIntervalSeconds": "1", "RetryCapSeconds": "2", "NotifierBatc
 def stack() -> Iterator[Stack]:
     """The deployed stack; a stack of `make run` may be up beside it."""
     state = own_folder()
-    with isolated():
+    server.stop(state)
+    try:
+        yield deploy(state, server.start(state, port=0), PARAMETERS)
+    finally:
         server.stop(state)
-        try:
-            yield deploy(state, server.start(state, port=0), PARAMETERS)
-        finally:
-            server.stop(state)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from jobmill_local.deploy import build
-from jobmill_local.toolchain import isolated
 from tests.e2e.own_folder import own_folder
 from tests.template.expansion import Expansion, expand
 
@@ -25,5 +24,4 @@ def local() -> Expansion:
 @pytest.fixture(scope="session")
 def built() -> Path:
     """The folder of what `sam build` makes for this machine; the tests of the whole stack deploy the same."""
-    with isolated():
-        return build(own_folder())
+    return build(own_folder())

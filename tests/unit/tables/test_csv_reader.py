@@ -61,6 +61,7 @@ def test_a_column_gets_the_type_that_all_its_values_fit(
         ["2023-02-29"], ["2024-1-2"], ["02.01.2024"], ["2024-01-02", "2024-01-02 03:04:05"], ["infinity"], ["epoch"],
         ["12024-01-02"], ["0000-01-01"], ["2024-01-02T03:04:05Z"], ["2024-01-02T03:04:05+02:00"],
         ["2024-01-02 03:04:05.1234567"], ["2024-01-02 24:00:00"], ["2024-01-02 03"], ["10:00:00"],
+        ["12024-01-02 10:00:00"], ["0000-01-01 10:00:00"],
         [" 1"], ["1 "], [" true"], ["2024-01-02 "], ["NULL"], ["NA", "1"], ["null"], ["é"], ["1", "x"],
     ],
 )  # fmt: skip
@@ -132,6 +133,11 @@ def test_in_a_file_of_one_column_an_empty_cell_is_written_in_quotes(bench: Bench
     table = bench.read('name\n\na\n""\n b \n\n\nc\n\n')
     assert (table.rows, table.bad_rows) == (4, 0)
     assert bench.rows() == [("a",), (None,), (" b ",), ("c",)]
+
+
+def test_blanks_around_a_quoted_cell_are_not_part_of_it(bench: Bench) -> None:
+    bench.read('a,b,c\n "x, y",  "z" , w \n1,   "",3\n')
+    assert bench.rows() == [("x, y", "z", " w "), ("1", None, "3")]
 
 
 def test_a_quotation_mark_inside_an_unquoted_cell_is_itself(bench: Bench) -> None:
@@ -255,6 +261,13 @@ def test_what_the_progress_raises_stops_the_reading(bench: Bench) -> None:
     with pytest.raises(StopError):
         read_csv(bench.connection, source, bench.parquet, on_progress=stop)
     assert bench.read("a\n1\n").rows == 1
+
+
+def test_rows_of_every_type_keep_the_files_order(bench: Bench) -> None:
+    row = ["true", "2024-02-29", "2024-02-29 10:00:00", "1.5", "x"]
+    bench.read(csv_text([["id", "b", "d", "t", "n", "s"], *([str(i), *row] for i in range(150_000))]))
+    stored = bench.connection.execute(f"SELECT id FROM '{bench.parquet}' ORDER BY file_row_number").fetchall()
+    assert stored == [(i,) for i in range(150_000)]
 
 
 def test_the_same_file_gives_the_same_bytes(bench: Bench) -> None:

@@ -119,7 +119,6 @@ def _condition(filter_: Filter, column: Column, field: str) -> tuple[str, list[o
         return f"{name} {_NULL_TESTS[op]}", []
     if op == "in":
         listed = _listed(value, column, f"{field}.value")
-        # Not IN: DuckDB may make a join of it, which does not keep the rows' order.
         return f"list_contains(?::{column.type.sql}[], {name})", [listed]
     if op in _TEXT_SEARCHES:
         if column.type is not ColumnType.TEXT:

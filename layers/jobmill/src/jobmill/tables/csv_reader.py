@@ -30,7 +30,7 @@ from jobmill.tables.csv_scan import scan
 from jobmill.tables.csv_tail import ends_outside_quotes
 from jobmill.tables.engine import identifier, literal
 
-SAMPLE_CELLS: Final = 200_000
+SAMPLE_CELLS: Final = 50_000
 # A row group is held in memory, uncompressed, until it is written.
 ROW_GROUP_BYTES: Final = 32_000_000
 MAX_ROW_GROUP_ROWS: Final = 122_880
@@ -56,7 +56,9 @@ def read_csv(
     layout = read_layout(source)
     reading = _Reading(connection, target, layout, scanned.size_bytes, on_progress)
     table = None
-    if layout.first_line == 1 and ends_outside_quotes(source, scanned, layout.delimiter):
+    # In a file of one column DuckDB cannot tell a blank line from an empty cell.
+    is_plain = layout.first_line == 1 and len(layout.names) > 1 and not scanned.may_have_padded_quotes
+    if is_plain and ends_outside_quotes(source, scanned, layout.delimiter):
         table = reading.read(source)
     if table is None:
         table = _read_carefully(reading, source)
@@ -123,14 +125,11 @@ class _Reading:
     def _source(self, path: Path, errors: str) -> str:
         """SQL for the rows of `path`, as the text columns c0, c1 and so on."""
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(self.layout.names)))
-        # In a file of one column a blank line reads as NULL, so there a quoted empty cell must read as ''.
-        single = len(self.layout.names) == 1
-        read = (
+        return (
             f"read_csv({literal(str(path))}, auto_detect = false, header = true, parallel = false,"
             f" delim = {literal(self.layout.delimiter)}, quote = '\"', escape = '\"', columns = {{{columns}}},"
-            f" max_line_size = {MAX_RECORD_BYTES}, allow_quoted_nulls = {not single}, {errors})"
+            f" max_line_size = {MAX_RECORD_BYTES}, {errors})"
         )
-        return f"(SELECT nullif(c0, '') AS c0 FROM {read} WHERE c0 IS NOT NULL)" if single else read
 
     def _ragged_rows(self) -> int | None:
         """How many rows the last COPY left out; None if it met more than rows of the wrong length."""
