@@ -53,7 +53,7 @@ deploy: .venv/ready ## To AWS, with your own credentials (ENV=dev or prod of sam
 
 clean: ## Remove all that was made here
 	@if [ -x $(PYTHON) ]; then $(LOCAL) down --state $(STATE); fi
-	rm -rf .local .venv local/aws/.venv .aws-sam .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .local .venv out local/aws/.venv .aws-sam .mypy_cache .ruff_cache .import_linter_cache .pytest_cache
 
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --locked --quiet

@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Any
+
+from tests.template.expansion import source
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 
 
-def test_the_page_lists_every_parameter_with_its_default(template: dict[str, Any]) -> None:
+def test_the_page_lists_every_parameter_with_its_default() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (?:`([^`]*)`)? ?\|", PAGE.read_text(), re.MULTILINE)
-    assert dict(rows) == {name: str(given["Default"]) for name, given in template["Parameters"].items()}
+    assert dict(rows) == {name: str(given["Default"]) for name, given in source()["Parameters"].items()}

@@ -1,9 +1,10 @@
 """The loops of the template: how much they make, and that their lists agree."""
 
+import json
 from collections import Counter
 
 from jobmill.processors import job_types
-from tests.template.expansion import Expansion, source
+from tests.template.expansion import Expansion, expand, source
 
 OF_EACH_TYPE = {
     "AWS::Lambda::Function": 1,
@@ -83,6 +84,16 @@ def test_a_parameter_has_only_what_cloudformation_knows() -> None:
 
     for name, parameter in source()["Parameters"].items():
         assert set(parameter) <= known, name
+
+
+def test_every_number_reaches_the_stack() -> None:
+    """None is passed over for a value that happens to be its default."""
+    parameters = source()["Parameters"].items()
+    names = [name for name, parameter in parameters if parameter["Type"] == "Number"]
+    stack = expand(**{name: 7_000_000 + number for number, name in enumerate(names)})
+    text = json.dumps(stack.resources)
+
+    assert [name for number, name in enumerate(names) if str(7_000_000 + number) not in text] == []
 
 
 def test_a_parameter_is_a_number_with_its_unit_or_a_choice_or_described() -> None:

@@ -49,6 +49,7 @@ def table(bench: Bench) -> Bench:
         (Filter("Name", "contains", "%"), [4]),
         (Filter("Name", "contains", "n"), [1, 4, 5]),
         (Filter("Name", "contains", "A_n"), []),
+        (Filter("Name", "contains", "f.n"), []),
         (Filter("Name", "startsWith", "50% off_"), [4]),
         (Filter("Name", "startsWith", "nn"), []),
         (Filter("Name", "isNull"), [3]),
