@@ -66,7 +66,10 @@ def cloud(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty AWS with the stack's table, buckets and queues; clients are made anew in it."""
     cached = [
         aws.s3, aws.sqs, aws.step_functions, settings,
-        job_services.store, job_services.lifecycle, processing_services.tools,
+        job_services.store, job_services.lifecycle,
+        job_services.starts,
+        job_services.executions,
+        job_services.recovery, processing_services.tools,
     ]  # fmt: skip
     with mock_aws():
         boto3.client("dynamodb").create_table(TableName=TABLE, **table_properties())

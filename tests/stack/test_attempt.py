@@ -99,27 +99,27 @@ def test_an_error_of_the_input_fails_the_job_with_its_code(kit: Tools, ear: Ear)
 
 
 @pytest.mark.parametrize(
-    ("broken", "code", "retryable"),
+    ("broken", "status", "code"),
     [
-        (ZeroDivisionError("secret"), "internal-error", False),
+        (ZeroDivisionError("secret"), Status.FAILED, "internal-error"),
         (
             ClientError({"Error": {"Code": "SlowDown", "Message": "secret"}}, "GetObject"),
+            Status.QUEUED,
             "dependency-unavailable",
-            True,
         ),
     ],
 )
-def test_anything_else_fails_the_job_without_telling_secrets(
-    broken: Exception, code: str, retryable: bool, kit: Tools, ear: Ear
+def test_a_bug_fails_the_job_and_a_dependency_s_failure_gives_it_back_and_neither_tells_secrets(
+    broken: Exception, status: Status, code: str, kit: Tools
 ) -> None:
     def work(context: Context[AnyParams]) -> Result:
         raise broken
 
-    error = attempt(builders.queued(), work, kit).error
+    job = attempt(builders.queued(), work, kit)
+    error = job.attempts[0].error
     assert error is not None
-    assert (error.code, error.retryable) == (code, retryable)
-    assert "secret" not in repr(error)
-    assert ear.told == ["success token"]
+    assert (job.status, error.code, error.retryable) == (status, code, status is Status.QUEUED)
+    assert "secret" not in repr(job)
 
 
 def test_parameters_that_the_type_no_longer_takes_fail_the_job(kit: Tools) -> None:

@@ -16,6 +16,10 @@ class Outcome(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    RETRIED = "retried"
+    """It failed in a way that may pass; the machine sends the job again."""
+    LOST = "lost"
+    """Its worker fell silent."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,9 @@ class Job(JobSummary):
     deadline: datetime | None = None
     """When this attempt must stop, by the run limit."""
     told: bool = True
+    """Whether the machine knows that the attempt gave the job back."""
+    look_at: datetime | None = None
+    """When the reconciler looks whether the job still gets on."""
     recoveries: int = 0
     claimed_at: datetime | None = None
     progress_message: str | None = None

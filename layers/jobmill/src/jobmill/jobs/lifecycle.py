@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobmill.errors import Conflict, ErrorKind, JobmillError, NotFound
+from jobmill.jobs.executions import RETRYABLE, Executions
 from jobmill.jobs.idempotency import IdempotencyKey, reserve
 from jobmill.jobs.ids import RANDOM_BYTES, uuid7
 from jobmill.jobs.job import Job, JobError
@@ -15,6 +16,12 @@ from jobmill.jobs.store import ChangeRefused, JobExists, JobStore
 from jobmill.json_values import Json
 from jobmill.log import logger
 
+POISON = JobError(
+    "poison",
+    "No worker could take the job, and it was set aside. Retry it; if it fails again, tell the operator.",
+    kind=ErrorKind.INTERNAL,
+    retryable=True,
+)
 RACES = 10
 """How often a change is decided anew because the row moved between reading and writing."""
 
@@ -46,6 +53,7 @@ class Lifecycle:
         self,
         store: JobStore,
         starts: StartQueue,
+        executions: Executions,
         *,
         idempotency: timedelta,
         clock: Callable[[], datetime],
@@ -53,6 +61,7 @@ class Lifecycle:
     ) -> None:
         self._store = store
         self._starts = starts
+        self._executions = executions
         self._idempotency = idempotency
         self._clock = clock
         self._random_bytes = random_bytes
@@ -137,6 +146,7 @@ class Lifecycle:
                 job = refused.job
                 continue
             logger.info("job cancelled", job_id=job.id, run=job.run)
+            self._executions.stop(cancelled)
             return cancelled
         raise _busy(job)
 
@@ -155,6 +165,23 @@ class Lifecycle:
         self._starts.send(queued)
         return queued
 
+    def poison(self, job_id: str, run: int, pass_: int) -> None:
+        """End a job whose message never got as far as a claim; nothing to do if it is another message's by now."""
+        for _ in range(RACES):
+            try:
+                job = self._store.get(job_id)
+            except NotFound:
+                return
+            if (job.status, job.run, job.pass_) != (Status.QUEUED, run, pass_):
+                return
+            try:
+                self._store.fail(SETTLE, job, POISON, self._clock())
+            except ChangeRefused:
+                continue
+            logger.error("job poisoned", job_id=job_id, run=run)
+            return
+        raise _busy(job)
+
     def settle(self, job_id: str, run: int, failure: Failure) -> None:
         """End a job whose state machine gave up on its run; nothing to do if the run has ended or is not its own.
 
@@ -169,7 +196,7 @@ class Lifecycle:
             if job.run != run or not may_cancel(job.status) or _still_works(job, failure, now):
                 return
             try:
-                self._store.fail(SETTLE, job, _settled(failure), now)
+                self._store.fail(SETTLE, job, _settled(failure, job), now)
             except ChangeRefused:
                 continue
             logger.warning("job settled", job_id=job_id, run=run, error=failure.error, cause=failure.cause)
@@ -182,7 +209,10 @@ def _still_works(job: Job, failure: Failure, now: datetime) -> bool:
     return timed_out and job.status is Status.RUNNING and job.deadline is not None and now < job.deadline
 
 
-def _settled(failure: Failure) -> JobError:
+def _settled(failure: Failure, job: Job) -> JobError:
+    last = job.attempts[-1].error if job.attempts else None
+    if failure.error == RETRYABLE and last is not None:
+        return last
     if failure.error == "States.Timeout":
         return JobError(
             "machine-timeout",

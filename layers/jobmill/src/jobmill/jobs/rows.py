@@ -38,9 +38,14 @@ def status_id(status: Status, job_id: str) -> str:
     return f"{status}#{job_id}"
 
 
+def look_shards() -> list[str]:
+    """All partitions of `by_look`."""
+    return [f"look#{number}" for number in range(LOOK_SHARDS)]
+
+
 def look_shard(job_id: str) -> str:
-    """The partition of `by_look` that a job is looked for in, of `LOOK_SHARDS`."""
-    return f"look#{int(job_id[-1], 16) % LOOK_SHARDS}"
+    """The partition of `by_look` that a job is looked for in."""
+    return look_shards()[int(job_id[-1], 16) % LOOK_SHARDS]
 
 
 class AttemptMap(MapAttribute[str, object]):
@@ -94,6 +99,17 @@ class ByStatus(GlobalSecondaryIndex["JobRow"]):
     status_id = UnicodeAttribute(range_key=True)
 
 
+class ByLook(GlobalSecondaryIndex["JobRow"]):
+    """The jobs that are under way, by when the reconciler looks at them."""
+
+    class Meta:
+        index_name = "by_look"
+        projection = KeysOnlyProjection()
+
+    look_shard = UnicodeAttribute(hash_key=True)
+    look_at = MomentAttribute(range_key=True)
+
+
 class JobRow(Model):
     """The job's row. Only `jobmill.jobs.store` writes it."""
 
@@ -104,6 +120,7 @@ class JobRow(Model):
     sk = sort_key(SORT_KEY)
     by_project = ByProject()
     by_status = ByStatus()
+    by_look = ByLook()
 
     id = UnicodeAttribute()
     type = UnicodeAttribute()
@@ -254,6 +271,7 @@ def job_of(row: JobRow, *, data: Json, internal_data: Json, checkpoint: Json, re
         lease_until=row.lease_until,
         deadline=row.deadline,
         told=row.told,
+        look_at=row.look_at,
         recoveries=int(row.recoveries),
         claimed_at=row.claimed_at,
         run_limit=timedelta(milliseconds=row.run_limit_ms),

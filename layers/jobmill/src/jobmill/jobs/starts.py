@@ -28,6 +28,11 @@ class Start:
         """The execution's name: one for each run, so that a second start of it changes nothing."""
         return f"{self.job_id}-{self.run}"
 
+    @classmethod
+    def of(cls, job: Job) -> "Start":
+        """The start of the job's present run."""
+        return cls(job.id, job.run, job.project_id, job.type)
+
     def to_json(self) -> str:
         """The message's body and the machine's input."""
         return json.dumps(asdict(self))
@@ -51,7 +56,7 @@ class StartQueue:
 
         If SQS is away, nothing is raised: the job is safe in its row, and its `look_at` has it started later.
         """
-        start = Start(job.id, job.run, job.project_id, job.type)
+        start = Start.of(job)
         try:
             self._sqs().send_message(QueueUrl=self._queue_url, MessageBody=start.to_json())
         except (BotoCoreError, ClientError) as error:

@@ -27,6 +27,8 @@ class Fence(StrEnum):
     """The writer's message is of the row's least pass or a later one."""
     ATTEMPT = "attempt"
     """The row's attempt is the writer's: nobody has taken the job since."""
+    LEASE = "lease"
+    """The row's lease is as the writer read it: its worker has been silent since."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,14 @@ class Change:
 
     name: str
     sources: frozenset[Status]
-    target: Status
+    target: Status | None
+    """None: the status stays as it is."""
     fences: frozenset[Fence] = frozenset()
 
     @property
     def is_move(self) -> bool:
         """Whether the status itself changes; each move raises the row's `version` by one."""
-        return self.sources != {self.target}
+        return self.target is not None and self.sources != {self.target}
 
     @property
     def is_end(self) -> bool:
@@ -67,7 +70,23 @@ CANCEL = Change("cancel", ACTIVE, Status.CANCELLED, frozenset({Fence.RUN, Fence.
 RETRY = Change("retry", frozenset({Status.FAILED, Status.CANCELLED}), Status.QUEUED, frozenset({Fence.RUN}))
 """A person wants it again: the next run."""
 
-CHANGES = (CLAIM, RENEW, COMPLETE, FAIL, SETTLE, CANCEL, RETRY)
+RELEASE = Change("release", _RUNNING, Status.QUEUED, frozenset({Fence.ATTEMPT}))
+"""The attempt gives the job back, for the machine's next message; `told` is false until the machine knows."""
+TELL = Change("tell", _QUEUED, None, frozenset({Fence.RUN, Fence.ATTEMPT}))
+"""The machine knows of the release."""
+RECOVER = Change("recover", _RUNNING, Status.QUEUED, frozenset({Fence.RUN, Fence.ATTEMPT, Fence.LEASE}))
+"""The worker is lost: the next run, which goes on from the last checkpoint."""
+GIVE_UP = Change("give up", _RUNNING, Status.FAILED, frozenset({Fence.RUN, Fence.ATTEMPT, Fence.LEASE}))
+"""The worker is lost, and another one would not help: out of time, or lost too often."""
+RESTART = Change("restart", _QUEUED, None, frozenset({Fence.RUN, Fence.ATTEMPT}))
+"""The run's execution or message is lost: the next run."""
+POSTPONE = Change("postpone", ACTIVE, None, frozenset({Fence.RUN, Fence.ATTEMPT}))
+"""All is well: look again later."""
+
+CHANGES = (
+    CLAIM, RENEW, COMPLETE, FAIL, SETTLE, CANCEL, RETRY,
+    RELEASE, TELL, RECOVER, GIVE_UP, RESTART, POSTPONE,
+)  # fmt: skip
 
 
 def may_cancel(status: Status) -> bool:

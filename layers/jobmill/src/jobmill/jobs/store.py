@@ -10,10 +10,25 @@ from jobmill.errors import Conflict, NotFound
 from jobmill.jobs import rows
 from jobmill.jobs.documents import Documents
 from jobmill.jobs.ids import is_job_id
-from jobmill.jobs.job import Attempt, FormerParams, Job, JobError, Outcome, Report
+from jobmill.jobs.job import FormerParams, Job, JobError, Outcome, Report
 from jobmill.jobs.rows import JobRow
-from jobmill.jobs.status import CANCEL, CLAIM, COMPLETE, FAIL, RENEW, RETRY, Change, Fence, Status
-from jobmill.jobs.writes import condition_of, moves, removals, transact
+from jobmill.jobs.status import (
+    CANCEL,
+    CLAIM,
+    COMPLETE,
+    FAIL,
+    POSTPONE,
+    RECOVER,
+    RELEASE,
+    RENEW,
+    RESTART,
+    RETRY,
+    TELL,
+    Change,
+    Fence,
+    Status,
+)
+from jobmill.jobs.writes import condition_of, end_of_attempt, known, moves, next_run, removals, transact
 from jobmill.json_values import Json
 from jobmill.records import is_refused
 from jobmill.times import milliseconds
@@ -145,13 +160,13 @@ class JobStore:
                 raise
 
     def fail(self, change: Change, job: Job, error: JobError, now: datetime) -> Job:
-        """End the job as Failed by FAIL (its own attempt) or SETTLE (run and attempt as read)."""
+        """End the job as Failed, by FAIL (its own attempt), SETTLE or GIVE_UP (as read)."""
         actions = [
             JobRow.error.set(rows.error_to_json(error)),
             *self._end_actions(job, Outcome.FAILED, error, now),
         ]
         try:
-            return self._write(change, job.id, _known(change, job), actions, now)
+            return self._write(change, job.id, known(change, job), actions, now)
         except ChangeRefused as refused:
             if change is FAIL and refused.job.status is Status.FAILED and refused.job.attempt == job.attempt:
                 return refused.job
@@ -160,18 +175,13 @@ class JobStore:
     def cancel(self, job: Job, now: datetime) -> Job:
         """End the job, as read, as Cancelled. Raises ChangeRefused if it has moved since."""
         actions = self._end_actions(job, Outcome.CANCELLED, None, now)
-        return self._write(CANCEL, job.id, _known(CANCEL, job), actions, now)
+        return self._write(CANCEL, job.id, known(CANCEL, job), actions, now)
 
     def retry(self, job: Job, params: Json, now: datetime) -> Job:
         """Queue the job's next run with `params`; what the last run left goes, its attempts stay."""
         actions = [
-            JobRow.run.add(1),
-            JobRow.pass_.set(0),
-            JobRow.told.set(True),
+            *next_run(job, now + self._start_grace),
             JobRow.recoveries.set(0),
-            JobRow.time_left_ms.set(job.run_limit // timedelta(milliseconds=1)),
-            JobRow.look_at.set(now + self._start_grace),
-            JobRow.look_shard.set(rows.look_shard(job.id)),
             JobRow.reports.set([]),
             *removals("result", "error", "progress", "progress_message", "checkpoint"),
             *removals("started_at", "completed_at", "expires_at"),
@@ -182,18 +192,53 @@ class JobStore:
                 JobRow.former_params.set(JobRow.former_params.append([former])),
                 JobRow.params.set(params),
             ]
-        return self._write(RETRY, job.id, _known(RETRY, job), actions, now)
+        return self._write(RETRY, job.id, known(RETRY, job), actions, now)
+
+    def release(self, job: Job, *, pass_: int, error: JobError, now: datetime) -> Job:
+        """Give the attempt's job back for the message `pass_` of its run; the machine is to be told next."""
+        used = (now - (job.claimed_at or now)) // timedelta(milliseconds=1)
+        actions = [
+            JobRow.pass_.set(pass_),
+            JobRow.told.set(False),
+            JobRow.time_left_ms.add(-used),
+            JobRow.look_at.set(now + self._start_grace),
+            *end_of_attempt(job, Outcome.RETRIED, error, now),
+        ]
+        try:
+            return self._write(RELEASE, job.id, known(RELEASE, job), actions, now)
+        except ChangeRefused as refused:
+            if refused.job.status is Status.QUEUED and refused.job.attempt == job.attempt:
+                return refused.job
+            raise
+
+    def tell(self, job: Job, now: datetime) -> None:
+        """Record that the machine knows of the release. Raises ChangeRefused if the job has gone on already."""
+        self._write(TELL, job.id, known(TELL, job), [JobRow.told.set(True)], now)
+
+    def recover(self, job: Job, error: JobError, now: datetime) -> Job:
+        """Queue the next run of a job, as read, whose worker is lost; progress and checkpoint stay."""
+        actions = [
+            *next_run(job, now + self._start_grace),
+            JobRow.recoveries.add(1),
+            *end_of_attempt(job, Outcome.LOST, error, now),
+        ]
+        return self._write(RECOVER, job.id, known(RECOVER, job), actions, now)
+
+    def restart(self, job: Job, now: datetime) -> Job:
+        """Make a Queued job's next run, because the execution or the message of this one is lost."""
+        return self._write(RESTART, job.id, known(RESTART, job), next_run(job, now + self._start_grace), now)
+
+    def postpone(self, job: Job, look_at: datetime, now: datetime) -> None:
+        """Look at the job, as read, at `look_at` again."""
+        self._write(POSTPONE, job.id, known(POSTPONE, job), [JobRow.look_at.set(look_at)], now)
 
     def _end_actions(self, job: Job, outcome: Outcome, error: JobError | None, now: datetime) -> list[Any]:
-        actions = [
+        return [
             JobRow.completed_at.set(now),
             JobRow.expires_at.set(now + self._job_retention),
-            *removals("owner", "lease_until", "deadline", "claimed_at", "look_at", "look_shard"),
+            *removals("look_at", "look_shard"),
+            *end_of_attempt(job, outcome, error, now),
         ]
-        if job.status is Status.RUNNING and job.claimed_at is not None:
-            ended = Attempt(job.attempt, job.run, job.claimed_at, now, outcome, error)
-            actions.append(JobRow.attempts.set(JobRow.attempts.append([rows.attempt_map(ended)])))
-        return actions
 
     def _write(self, change: Change, job_id: str, fences: dict[Fence, int], actions: list[Any], now: datetime) -> Job:
         row = JobRow(rows.job_key(job_id), rows.SORT_KEY)
@@ -244,8 +289,3 @@ class JobStore:
 
 def _no_such_job() -> NotFound:
     return NotFound("job-not-found", "There is no such job.")
-
-
-def _known(change: Change, job: Job) -> dict[Fence, int]:
-    values = {Fence.RUN: job.run, Fence.ATTEMPT: job.attempt}
-    return {fence: values[fence] for fence in change.fences}

@@ -1,7 +1,7 @@
 """The parts of a conditional write: its condition, by the change's fences, and what every move sets."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
@@ -10,9 +10,11 @@ from pynamodb.transactions import TransactWrite
 
 from jobmill.errors import DependencyError
 from jobmill.jobs import rows
+from jobmill.jobs.job import Attempt, Job, JobError, Outcome
 from jobmill.jobs.rows import JobRow
-from jobmill.jobs.status import Change, Fence
+from jobmill.jobs.status import Change, Fence, Status
 from jobmill.records import is_contended, is_refused
+from jobmill.times import from_milliseconds, milliseconds
 
 CONTENTION_TRIES = 5
 """How often a transaction is repeated that met another one on the same rows."""
@@ -46,13 +48,46 @@ def condition_of(change: Change, fences: dict[Fence, int]) -> Condition:
         condition &= JobRow.pass_ <= fences[Fence.PASS]
     if Fence.ATTEMPT in fences:
         condition &= JobRow.attempt == fences[Fence.ATTEMPT]
+    if Fence.LEASE in fences:
+        condition &= JobRow.lease_until == from_milliseconds(fences[Fence.LEASE])
     return condition
+
+
+def known(change: Change, job: Job) -> dict[Fence, int]:
+    """The fences of a change, by the job as it was read."""
+    values = {Fence.RUN: job.run, Fence.ATTEMPT: job.attempt}
+    if job.lease_until is not None:
+        values[Fence.LEASE] = milliseconds(job.lease_until)
+    return {fence: values[fence] for fence in change.fences}
+
+
+def end_of_attempt(job: Job, outcome: Outcome, error: JobError | None, now: datetime) -> list[Any]:
+    """The attempt's entry in the row's list, and what it owned given up; nothing for a job that nobody has."""
+    if job.status is not Status.RUNNING or job.claimed_at is None:
+        return []
+    ended = Attempt(job.attempt, job.run, job.claimed_at, now, outcome, error)
+    return [
+        JobRow.attempts.set(JobRow.attempts.append([rows.attempt_map(ended)])),
+        *removals("owner", "lease_until", "deadline", "claimed_at"),
+    ]
+
+
+def next_run(job: Job, look_at: datetime) -> list[Any]:
+    """The next run of a job: any message of it may claim, and its whole run limit is before it."""
+    return [
+        JobRow.run.add(1),
+        JobRow.pass_.set(0),
+        JobRow.told.set(True),
+        JobRow.time_left_ms.set(job.run_limit // timedelta(milliseconds=1)),
+        JobRow.look_at.set(look_at),
+        JobRow.look_shard.set(rows.look_shard(job.id)),
+    ]
 
 
 def moves(change: Change, job_id: str, now: datetime) -> list[Any]:
     """What each write sets: its time, and for a change of status the status and the next version."""
     actions: list[Any] = [JobRow.updated_at.set(now)]
-    if change.is_move:
+    if change.is_move and change.target is not None:
         status = rows.status_id(change.target, job_id)
         actions += [
             JobRow.status.set(str(change.target)),

@@ -89,8 +89,15 @@ def run_attempt(message: Message, job_type: JobType[Any], owner: str, tools: Too
         tools.machine.retry_later(message.token, repr(error))
         return
     logger.info("attempt started", job_id=job.id, run=job.run, attempt=job.attempt)
-    _record(job, _work(job, job_type, tools), tools)
-    tools.machine.succeed(message.token)
+    released = _record(job, _work(job, job_type, tools), message, tools)
+    if released is None:
+        tools.machine.succeed(message.token)
+        return
+    tools.machine.retry_later(message.token, "released")
+    try:
+        tools.store.tell(released, tools.clock())
+    except ChangeRefused:  # the machine was faster: the job is under way again
+        logger.info("already under way again", job_id=job.id, run=job.run)
 
 
 def _drop(message: Message, job: Job, machine: Machine) -> None:
@@ -158,29 +165,34 @@ def _is_of_aws(error: Exception) -> bool:
     return isinstance(error, (BotoCoreError, ClientError, Boto3Error, PynamoDBException))
 
 
-def _record(job: Job, outcome: Done | JobError | None, tools: Tools) -> None:
-    """Write the outcome once; a refusal means that the attempt was lost at the last moment."""
+def _record(job: Job, outcome: Done | JobError | None, message: Message, tools: Tools) -> Job | None:
+    """Write the outcome once; gives the job if it was given back. A refusal means that the attempt was lost."""
     keys: dict[str, Any] = {"job_id": job.id, "run": job.run, "attempt": job.attempt}
     try:
+        if isinstance(outcome, Done):
+            outcome = _complete(job, outcome, tools)
+            if outcome is None:
+                logger.info("attempt completed", **keys)
+                return None
         if outcome is None:
             logger.info("attempt lost", **keys)
-        elif isinstance(outcome, JobError):
+        elif outcome.kind is ErrorKind.DEPENDENCY:
+            logger.warning("attempt to be retried", code=outcome.code, **keys)
+            return tools.store.release(job, pass_=message.pass_ + 1, error=outcome, now=tools.clock())
+        else:
             tools.store.fail(FAIL, job, outcome, tools.clock())
             logger.info("attempt failed", code=outcome.code, **keys)
-        else:
-            _complete_or_fail(job, outcome, tools)
     except (ChangeRefused, NotFound):
         logger.info("attempt lost", **keys)
+    return None
 
 
-def _complete_or_fail(job: Job, done: Done, tools: Tools) -> None:
-    """Complete the job; if that cannot be written, fail it, which is refused if it was written after all."""
+def _complete(job: Job, done: Done, tools: Tools) -> JobError | None:
+    """Complete the job; gives why not, if that cannot be written. Raises ChangeRefused if the attempt is lost."""
     try:
         complete(job, done.result, done.context, tools.store, tools.files, tools.clock())
-        logger.info("attempt completed", job_id=job.id, run=job.run, attempt=job.attempt)
     except ChangeRefused:
         raise
     except Exception as error:  # still the boundary of the attempt
-        failure = _decide(error, job)
-        if failure is not None:
-            tools.store.fail(FAIL, job, failure, tools.clock())
+        return _decide(error, job)
+    return None

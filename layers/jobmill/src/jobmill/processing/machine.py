@@ -5,15 +5,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from jobmill.jobs.executions import RETRYABLE
 from jobmill.log import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-RETRYABLE = "Job.Retryable"
-"""The error name on which the machine sends the job again, with backoff."""
-CONTINUE = "Job.Continue"
-"""The error name on which the machine sends the job's next slice."""
 # The execution is gone or was answered before: there is nobody left to tell.
 _SETTLED = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 
@@ -29,7 +26,7 @@ class Machine:
         self._tell(lambda: self._step_functions().send_task_success(taskToken=token, output="{}"))
 
     def retry_later(self, token: str, cause: str) -> None:
-        """Nothing was done: the machine sends the message again after its backoff."""
+        """The job is to be tried again: the machine sends its next message after its backoff."""
         self._tell(
             lambda: self._step_functions().send_task_failure(taskToken=token, error=RETRYABLE, cause=cause[:200])
         )

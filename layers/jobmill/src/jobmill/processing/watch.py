@@ -10,6 +10,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from jobmill.errors import AttemptLost, JobmillError, NotFound, RunLimitExceeded
 from jobmill.jobs.job import Job
+from jobmill.jobs.recovery import out_of_time
 from jobmill.jobs.store import ChangeRefused, JobStore
 from jobmill.log import logger
 
@@ -90,7 +91,8 @@ class Watch:
     def _look(self) -> None:
         now = self._clock()
         if self._job.deadline is not None and now >= self._job.deadline:
-            self._end(_out_of_time(self._job))
+            late = out_of_time(self._job)
+            self._end(RunLimitExceeded(late.code, late.message, details=late.details))
             return
         reported = (self._progress, self._message)
         if reported != self._written or now - self._renewed_at >= self._renewal:
@@ -104,12 +106,3 @@ class Watch:
         self._verdict = verdict
         for interrupt in self._interrupts:
             interrupt()
-
-
-def _out_of_time(job: Job) -> RunLimitExceeded:
-    seconds = round(job.run_limit.total_seconds())
-    return RunLimitExceeded(
-        "run-limit",
-        f"{job.type} timeout",
-        details=f"The job worked longer than its limit of {seconds} s. Retry it with a higher runLimitSeconds.",
-    )

@@ -1,0 +1,1 @@
+"""Each minute: the jobs that got stuck go on."""
