@@ -13,7 +13,7 @@ SAM := SAM_CLI_TELEMETRY=0 $(BIN)/sam
 # pynamodb asks for botocore, which the Lambda runtime has, in a pair with its boto3.
 pins = $(UV) export --quiet --frozen --only-group layer-$(1) --prune botocore --no-hashes --no-annotate --no-header
 
-.PHONY: help run stop logs test check fmt pins deploy clean
+.PHONY: help run stop logs test check openapi fmt pins deploy clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -39,6 +39,9 @@ check: .venv/ready ## Format, lint, imports, types, template, the layers' pins
 	$(SAM) validate --lint
 	@for layer in dependencies tables; do \
 		$(call pins,$$layer) | diff - layers/$$layer/requirements.txt || { echo "run: make pins"; exit 1; }; done
+
+openapi: .venv/ready ## The description of the API, from its code
+	$(BIN)/python -m jobs_api.openapi > docs/openapi.json
 
 fmt: .venv/ready ## Format, and fix what can be fixed
 	$(BIN)/ruff format .

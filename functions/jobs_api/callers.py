@@ -1,6 +1,5 @@
 """Who calls: read from the token's claims, which the gateway's authorizer has checked."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +9,6 @@ from jobmill.errors import CallerError, Forbidden, NotFound
 from jobmill.names import PROJECT_ID
 
 ADMIN = "admin"
-_SEPARATORS = re.compile(r"[\s,\[\]]+")
 
 
 class Role(StrEnum):
@@ -61,7 +59,7 @@ class Caller:
 
 def caller_of(claims: Mapping[str, Any] | None, membership_claim: str) -> Caller:
     """The caller of checked claims. Raises NotSignedIn without them."""
-    if not claims or "sub" not in claims:
+    if not claims or not isinstance(claims.get("sub"), str) or not claims["sub"]:
         raise NotSignedIn("not-signed-in", "Send a valid token: Authorization: Bearer <ID token>.")
     subject = str(claims["sub"])
     name = next((str(claims[key]) for key in ("name", "email", "cognito:username") if claims.get(key)), subject)
@@ -73,10 +71,10 @@ def parse_groups(claim: object) -> tuple[str, ...]:
     """The groups of a membership claim.
 
     HTTP APIs hand an array over as the text `[demo:writer admin]`; other issuers send a list, or a text
-    with spaces or commas between.
+    with blanks between.
     """
     if isinstance(claim, str):
-        return tuple(filter(None, _SEPARATORS.split(claim)))
+        return tuple(claim.removeprefix("[").removesuffix("]").split())
     if isinstance(claim, list):
         return tuple(map(str, claim))
     return ()

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jobmill.errors import TooLarge
 from jobmill.log import logger
-from jobs_api.problems import handle_errors
+from jobs_api.problems import handle_errors, invalid_json
 from jobs_api.routes import jobs, listing, projects, reports, service, uploads
 
 MAX_BODY_BYTES = 4_000_000
@@ -16,10 +16,22 @@ MAX_BODY_BYTES = 4_000_000
 
 
 def parse_body(text: str) -> Any:
-    """The JSON of a body. Raises TooLarge for what belongs into an upload, ValueError for what is no JSON."""
+    """The JSON of a body. Raises TooLarge for what belongs into an upload, CallerError for what is no JSON.
+
+    NaN, infinities and halves of characters, which Python would take, are no JSON either.
+    """
     if len(text) > MAX_BODY_BYTES:
         raise TooLarge("body-too-large", "The body has over 4 MB. Send files by POST /api/uploads.")
-    return json.loads(text)
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise invalid_json() from error
+    return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
 
 
 app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=parse_body)

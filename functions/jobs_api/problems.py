@@ -1,5 +1,6 @@
 """Every error as a problem document (RFC 9457) with a stable `code`: never a stack trace, never a bare 500."""
 
+import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -40,6 +41,8 @@ _STATUSES: Mapping[type[JobmillError], HTTPStatus] = {
     DependencyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _SECONDS_TO_RETRY = "2"
+MAX_FIELD_PROBLEMS = 20
+MAX_DETAIL_CHARACTERS = 2000
 
 
 class FieldProblem(BaseModel):
@@ -68,12 +71,22 @@ class InvalidRequest(CallerError):
         self.errors = list(errors)
 
 
+def invalid_json() -> CallerError:
+    """The error of a body that cannot be read."""
+    return CallerError("invalid-json", "The request's body is not valid JSON in UTF-8, or is nested too deep.")
+
+
 def field_problems(errors: Iterable[Mapping[str, Any]], prefix: tuple[str, ...] = ()) -> list[FieldProblem]:
     """Pydantic's errors, each with the path of its field; places inside a body are named from its root."""
     return [
-        FieldProblem(field=".".join((*prefix, *map(str, _path(each["loc"])))) or "body", message=each["msg"])
+        FieldProblem(field=cut(".".join((*prefix, *map(str, _path(each["loc"])))) or "body", 200), message=each["msg"])
         for each in errors
     ]
+
+
+def cut(text: str, characters: int) -> str:
+    """The text, or its beginning: answers do not grow with what was sent."""
+    return text if len(text) <= characters else text[: characters - 1] + "…"
 
 
 def problem(status: HTTPStatus, code: str, detail: str, errors: list[FieldProblem] | None = None) -> Response[str]:
@@ -82,7 +95,7 @@ def problem(status: HTTPStatus, code: str, detail: str, errors: list[FieldProble
         type=f"urn:jobmill:problem:{code}",
         title=status.phrase,
         status=status.value,
-        detail=detail,
+        detail=cut(detail, MAX_DETAIL_CHARACTERS),
         code=code,
         errors=errors,
     )
@@ -102,6 +115,7 @@ def handle_errors(app: APIGatewayHttpResolver) -> None:
     app.exception_handler(JobmillError)(_known)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(RequestUnsupportedContentType)(_unsupported)
+    app.exception_handler([binascii.Error, UnicodeError])(_unreadable)
     app.exception_handler(NotFoundError)(_no_route)
     app.exception_handler([PynamoDBException, BotoCoreError, ClientError])(_unavailable)
     app.exception_handler(Exception)(_unknown)
@@ -116,9 +130,12 @@ def _known(error: JobmillError) -> Response[str]:
 
 
 def _invalid(error: RequestValidationError) -> Response[str]:
-    if any(each["type"] == "json_invalid" for each in error.errors()):
-        return problem(HTTPStatus.BAD_REQUEST, "invalid-json", "The request's body is not valid JSON.")
-    return _known(InvalidRequest(field_problems(error.errors())))
+    return _known(InvalidRequest(field_problems(error.errors()[:MAX_FIELD_PROBLEMS])))
+
+
+def _unreadable(error: Exception) -> Response[str]:
+    logger.info("unreadable body", error=type(error).__name__)
+    return _known(invalid_json())
 
 
 def _unsupported(_: RequestUnsupportedContentType) -> Response[str]:

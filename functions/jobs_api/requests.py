@@ -11,7 +11,8 @@ from jobmill.projects.project import DATASET_VERSIONS_KEPT
 
 PAGE = 50
 LARGEST_PAGE = 200
-MAX_RUN_LIMIT = timedelta(days=1)
+MAX_RUN_LIMIT = timedelta(seconds=870)
+"""A Lambda function ends at 900 s, and the worker needs some of it to end its job by itself."""
 ProjectId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -26,7 +27,7 @@ class JobOptions(Params):
 class SubmitRequest(Params):
     """A job that the caller wants."""
 
-    type: str = Field(examples=["Import"])
+    type: Annotated[str, StringConstraints(max_length=64)] = Field(examples=["Import"])
     project_id: ProjectId
     params: dict[str, Any] = Field(default_factory=dict, description="As the job's type asks for.")
     options: JobOptions = JobOptions()
@@ -43,7 +44,12 @@ class UploadRequest(Params):
 
     project_id: ProjectId
     filename: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    content_type: Annotated[str, StringConstraints(pattern=r"^[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w-]+)*$", max_length=100)]
+    content_type: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+(; ?[A-Za-z0-9-]+=[A-Za-z0-9_-]+)*$", max_length=100
+        ),
+    ]
     size_bytes: Annotated[int, Field(ge=0)]
 
 
@@ -69,7 +75,7 @@ class ListQuery(BaseModel):
     type: str | None = Field(default=None, description="A job type, such as Import")
     from_: AwareDatetime | None = Field(default=None, alias="from", description="Created then or later (ISO 8601)")
     until: AwareDatetime | None = Field(default=None, description="Created before then (ISO 8601)")
-    project_id: str | None = Field(default=None, alias="projectId", description="Only this project")
+    project_id: ProjectId | None = Field(default=None, alias="projectId", description="Only this project")
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = Field(
         default=PAGE, description=f"Jobs on a page, at most {LARGEST_PAGE}"
     )

@@ -12,9 +12,6 @@ from jobmill.json_values import dump_json
 from jobmill.settings import settings
 from jobs_api.problems import CONTENT_TYPE, Problem
 
-MAX_RESPONSE_BYTES = 5_000_000
-"""Lambda ends at 6 MB, headers and base64 included."""
-
 _PROBLEM_STATUSES = (400, 401, 403, 404, 409, 413, 422, 500, 503)
 
 

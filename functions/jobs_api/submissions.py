@@ -1,7 +1,9 @@
 """From a submit request to a submission: the type known, its parameters checked, its project writable."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -9,37 +11,60 @@ from jobmill.errors import CallerError, TooLarge
 from jobmill.jobs.idempotency import IdempotencyKey
 from jobmill.jobs.lifecycle import Submission
 from jobmill.json_values import Json, dump_json
+from jobmill.processing.registry import JobType, Params
 from jobmill.processors import job_types
 from jobmill.settings import settings
 from jobmill.times import now_utc
 from jobs_api.callers import Caller
-from jobs_api.problems import InvalidRequest, field_problems
+from jobs_api.problems import MAX_FIELD_PROBLEMS, InvalidRequest, field_problems
 from jobs_api.requests import SubmitRequest
 
 MAX_PARAMS_BYTES = 64 * 1024
 """Parameters lie in the job's row, which ends at 400 KB; files travel as uploads."""
 
 
-def submission_of(request: SubmitRequest, caller: Caller) -> Submission:
-    """The submission of a request.
+@dataclass(frozen=True)
+class Wanted:
+    """Parameters that have the shape that their type asks for."""
 
-    Raises NotFound or Forbidden for the project, CallerError `unknown-type`, and for parameters
-    InvalidRequest, TooLarge `params-too-large`, or what the type's own check raises.
+    job_type: JobType[Any]
+    params: Params
+
+    def check(self, project_id: str) -> None:
+        """Raise what the type's own check raises, if the parameters name what the project does not have."""
+        if self.job_type.check is not None:
+            self.job_type.check(self.params, project_id, now_utc())
+
+    def to_json(self) -> Json:
+        """The parameters as they were given."""
+        content: Json = self.params.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return content
+
+
+def submission_of(request: SubmitRequest, caller: Caller) -> tuple[Submission, Wanted]:
+    """The submission of a request, and what is to be checked if it is new.
+
+    Raises NotFound or Forbidden for the project, and as `parse_params`.
     """
     caller.require_writer(request.project_id)
+    wanted = parse_params(request.type, request.params)
     seconds = request.options.run_limit_seconds
-    return Submission(
+    submission = Submission(
         type=request.type,
         project_id=request.project_id,
-        params=checked_params(request.type, request.params, request.project_id),
+        params=wanted.to_json(),
         run_limit=settings().run_limit if seconds is None else timedelta(seconds=seconds),
         created_by=caller.id,
         created_by_name=caller.name,
     )
+    return submission, wanted
 
 
-def checked_params(type_name: str, params: Json, project_id: str) -> Json:
-    """The parameters of a job of this type, with their defaults. Raises as `submission_of`."""
+def parse_params(type_name: str, params: Json) -> Wanted:
+    """The parameters of a job of this type.
+
+    Raises CallerError `unknown-type`, InvalidRequest, TooLarge `params-too-large`.
+    """
     job_type = job_types().get(type_name)
     if job_type is None:
         known = ", ".join(sorted(job_types()))
@@ -51,13 +76,10 @@ def checked_params(type_name: str, params: Json, project_id: str) -> Json:
             field="params",
         )
     try:
-        checked = job_type.params.model_validate(params)
+        return Wanted(job_type, job_type.params.model_validate(params))
     except ValidationError as error:
-        raise InvalidRequest(field_problems(error.errors(), prefix=("params",))) from error
-    if job_type.check is not None:
-        job_type.check(checked, project_id, now_utc())
-    content: Json = checked.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return content
+        problems = field_problems(error.errors()[:MAX_FIELD_PROBLEMS], prefix=("params",))
+        raise InvalidRequest(problems) from error
 
 
 def idempotency_key(key: str | None, request: SubmitRequest, caller: Caller) -> IdempotencyKey | None:

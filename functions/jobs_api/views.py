@@ -10,7 +10,6 @@ from pydantic.alias_generators import to_camel
 from jobmill.jobs.job import Attempt, Job, JobCounts, JobError, JobSummary, Report
 from jobmill.jobs.status import Status
 from jobmill.projects.project import Project
-from jobmill.projects.uploads import Upload
 from jobmill.times import iso
 
 Moment = Annotated[datetime, PlainSerializer(iso, return_type=str)]
@@ -193,11 +192,6 @@ class ProjectView(View):
         """The view of a project."""
         kept = ProjectSettingsView(dataset_versions_kept=project.dataset_versions_kept)
         return cls(id=project.id, name=project.name, settings=kept)
-
-
-def upload_view(upload: Upload, url: str, fields: dict[str, str], form_expires_at: datetime) -> UploadView:
-    """The view of an upload whose form is good until `form_expires_at`."""
-    return UploadView(upload_id=upload.id, url=url, fields=fields, expires_at=form_expires_at)
 
 
 def _summary(job: JobSummary, project: Project) -> dict[str, Any]:

@@ -14,7 +14,9 @@ LEASE = timedelta(seconds=120)
 def queued(project_id: str = "demo", type: str = "Import", **params: object) -> Job:
     """A job that waits."""
     return lifecycle().submit(
-        Submission(type, project_id, dict(params), timedelta(seconds=600), "id-of-demo", "Demo"), None
+        Submission(type, project_id, dict(params), timedelta(seconds=600), "id-of-demo", "Demo"),
+        None,
+        check=lambda: None,
     )
 
 

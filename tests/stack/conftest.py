@@ -1,6 +1,8 @@
 """Tests of the store and the handlers on moto: the template's own table, buckets and queues, in memory."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,11 @@ from moto import mock_aws
 from jobmill import aws
 from jobmill.jobs import services as job_services
 from jobmill.processing import services as processing_services
+from jobmill.processing.attempt import Tools
+from jobmill.processing.machine import Machine
+from jobmill.processing.services import tools
 from jobmill.settings import settings
+from tests.stack.attempts import Ear
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 TABLE = "jobmill-test"
@@ -84,3 +90,16 @@ def cloud(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
         for each in cached:
             each.cache_clear()
+
+
+@pytest.fixture
+def ear() -> Ear:
+    """What the machine hears."""
+    return Ear()
+
+
+@pytest.fixture
+def kit(cloud: None, ear: Ear) -> Tools:
+    """The tools of an attempt whose watch looks all the time."""
+    quick = replace(tools().settings, progress_interval=timedelta(milliseconds=10))
+    return replace(tools(), machine=Machine(lambda: ear), settings=quick)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,64 +17,12 @@ from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import Status
 from jobmill.processing.attempt import Message, Tools, run_attempt
 from jobmill.processing.context import Context
-from jobmill.processing.machine import Machine
-from jobmill.processing.registry import JobType, Params, Result
-from jobmill.processing.services import tools
+from jobmill.processing.registry import Result
 from tests.stack import builders
+from tests.stack.attempts import AnyParams, Ear, attempt, wait_until_stopped, work_with
 from tests.stack.conftest import BUCKETS
 
 pytestmark = pytest.mark.usefixtures("cloud")
-
-
-class AnyParams(Params):
-    pass
-
-
-@dataclass
-class Ear:
-    """What the machine was told; with `error`, it answers that instead."""
-
-    told: list[str] = field(default_factory=list)
-    error: str | None = None
-
-    def send_task_success(self, taskToken: str, output: str) -> None:  # noqa: N803
-        self._hear(f"success {taskToken}")
-
-    def send_task_failure(self, taskToken: str, error: str, cause: str) -> None:  # noqa: N803
-        self._hear(f"{error} {taskToken}")
-
-    def _hear(self, what: str) -> None:
-        self.told.append(what)
-        if self.error:
-            raise ClientError({"Error": {"Code": self.error, "Message": ""}}, "SendTask")
-
-
-@pytest.fixture
-def ear() -> Ear:
-    return Ear()
-
-
-@pytest.fixture
-def kit(ear: Ear) -> Tools:
-    quick = replace(tools().settings, progress_interval=timedelta(milliseconds=10))
-    return replace(tools(), machine=Machine(lambda: ear), settings=quick)
-
-
-def work_with(work: Callable[[Context[AnyParams]], Result]) -> JobType[AnyParams]:
-    return JobType("Import", AnyParams, work)
-
-
-def attempt(job: Job, work: Callable[[Context[AnyParams]], Result], kit: Tools, run: int = 1) -> Job:
-    run_attempt(Message(job.id, run, 0, "token"), work_with(work), "owner", kit)
-    return store().get(job.id)
-
-
-def wait_until_stopped(context: Context[AnyParams]) -> Result:
-    """Work that only an interrupt ends, as a long statement of DuckDB."""
-    stopped = threading.Event()
-    context.on_stop(stopped.set)
-    assert stopped.wait(20), "nobody interrupted the work"
-    raise RuntimeError("interrupted")
 
 
 @pytest.mark.requirement("J12")

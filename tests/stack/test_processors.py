@@ -19,10 +19,10 @@ from jobmill.processing.machine import Machine
 from jobmill.processing.services import tools
 from jobmill.processors import job_types
 from jobmill.projects.datasets import newest_version
+from tests.stack.attempts import Ear
 from tests.stack.builders import LEASE
 from tests.stack.conftest import BUCKETS
 from tests.stack.http import call
-from tests.stack.test_attempt import Ear
 
 pytestmark = pytest.mark.usefixtures("cloud")
 

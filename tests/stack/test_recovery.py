@@ -7,7 +7,6 @@ from datetime import timedelta
 import boto3
 import pytest
 
-import dead_letters.handler
 import reconciler.handler
 from jobmill.errors import DependencyError, ErrorKind
 from jobmill.jobs.executions import Execution
@@ -24,9 +23,9 @@ from jobmill.processing.context import Context
 from jobmill.processing.registry import Result
 from jobmill.times import now_utc
 from tests.stack import builders
+from tests.stack.attempts import AnyParams, Ear, attempt, work_with
 from tests.stack.http import LambdaContext
 from tests.stack.test_api_jobs import starts
-from tests.stack.test_attempt import AnyParams, Ear, attempt, ear, kit, work_with  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("cloud")
 
@@ -168,7 +167,7 @@ def broken(context: Context[AnyParams]) -> Result:
     raise DependencyError("busy", "It is busy.")
 
 
-def test_a_retryable_error_gives_the_job_back_to_the_machine(kit: Tools, ear: Ear) -> None:  # noqa: F811
+def test_a_retryable_error_gives_the_job_back_to_the_machine(kit: Tools, ear: Ear) -> None:
     job = attempt(builders.queued(), broken, kit)
     assert (job.status, job.run, job.pass_, job.told) == (Status.QUEUED, 1, 1, True)
     (ended,) = job.attempts
@@ -180,7 +179,7 @@ def test_a_retryable_error_gives_the_job_back_to_the_machine(kit: Tools, ear: Ea
     assert store().get(job.id).status is Status.COMPLETED
 
 
-def test_a_release_that_the_machine_never_heard_of_is_the_next_run(kit: Tools, ear: Ear) -> None:  # noqa: F811
+def test_a_release_that_the_machine_never_heard_of_is_the_next_run(kit: Tools, ear: Ear) -> None:
     ear.error = "AccessDeniedException"
     job = builders.queued()
     with pytest.raises(Exception, match="AccessDenied"):
@@ -191,7 +190,7 @@ def test_a_release_that_the_machine_never_heard_of_is_the_next_run(kit: Tools, e
     assert (store().get(job.id).run, store().get(job.id).told) == (2, True)
 
 
-def test_when_the_machine_s_retries_are_used_up_the_last_error_is_the_job_s(kit: Tools) -> None:  # noqa: F811
+def test_when_the_machine_s_retries_are_used_up_the_last_error_is_the_job_s(kit: Tools) -> None:
     job = attempt(builders.queued(), broken, kit)
     lifecycle().settle(job.id, 1, Failure("Job.Retryable", "released"))
     ended = store().get(job.id)
@@ -199,28 +198,13 @@ def test_when_the_machine_s_retries_are_used_up_the_last_error_is_the_job_s(kit:
     assert (ended.status, ended.error.code, ended.error.message) == (Status.FAILED, "busy", "It is busy.")
 
 
-def test_working_time_of_attempts_of_a_run_adds_up(kit: Tools) -> None:  # noqa: F811
+def test_working_time_of_attempts_of_a_run_adds_up(kit: Tools) -> None:
     job = builders.running()
     later = now_utc() + timedelta(seconds=100)
     store().release(job, pass_=1, error=BUSY, now=later)
     again = store().claim(job.id, run=1, pass_=1, owner="w", lease=timedelta(seconds=9), now=later)
     assert again.deadline is not None
     assert timedelta(seconds=499) < again.deadline - later <= timedelta(seconds=501)
-
-
-def test_a_dead_letter_ends_its_job_as_poison_and_no_other() -> None:
-    poisoned, other = builders.queued(), builders.queued()
-    bodies = [
-        json.dumps({"job_id": poisoned.id, "run": 1, "pass": 0, "token": "x"}),
-        json.dumps({"job_id": other.id, "run": 1, "pass": 1, "token": "x"}),
-        "nonsense",
-    ]
-    records = [{"messageId": str(n), "body": body, "eventSource": "aws:sqs"} for n, body in enumerate(bodies)]
-    dead_letters.handler.handler({"Records": records}, LambdaContext())
-    error = store().get(poisoned.id).error
-    assert error is not None
-    assert error.code == "poison"
-    assert store().get(other.id).status is Status.QUEUED
 
 
 def test_a_cancel_stops_the_execution(machine: str) -> None:

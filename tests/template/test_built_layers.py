@@ -17,6 +17,7 @@ FUNCTIONS = {
     "Dispatcher": "dispatcher.handler",
     "Settle": "settle.handler",
     "Notifier": "notifier.handler",
+    "Reconciler": "reconciler.handler",
     "ImportProcessor": "processor.handler",
 }
 AMAZON_LINUX_2023_GLIBC = 34

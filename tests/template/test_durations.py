@@ -62,7 +62,7 @@ def test_each_duration_is_a_parameter_and_reaches_its_resource(aws: Expansion, d
     assert queues["StartsQueue"]["VisibilityTimeout"] == defaults["StartsVisibilitySeconds"]
     assert queues["StartsQueue"]["MessageRetentionPeriod"] == defaults["MessageRetentionSeconds"]
     assert functions["JobsApi"]["Timeout"] == defaults["ApiTimeoutSeconds"]
-    for name in ("Dispatcher", "Settle", "Notifier"):
+    for name in ("Dispatcher", "Settle", "Notifier", "Reconciler"):
         assert functions[name]["Timeout"] == defaults[f"{name}TimeoutSeconds"]
 
 

@@ -16,13 +16,14 @@ OF_EACH_TYPE = {
     "AWS::CloudWatch::Alarm": 2,
 }
 ONCE = {
-    "AWS::Lambda::Function": 4,
+    "AWS::Lambda::Function": 5,
     "AWS::Lambda::EventSourceMapping": 2,
     "AWS::Lambda::LayerVersion": 3,
-    "AWS::Lambda::Permission": 1,
-    "AWS::IAM::Role": 4,
+    "AWS::Lambda::Permission": 2,
+    "AWS::Events::Rule": 1,
+    "AWS::IAM::Role": 5,
     "AWS::SQS::Queue": 3,
-    "AWS::Logs::LogGroup": 4,
+    "AWS::Logs::LogGroup": 5,
     "AWS::CloudWatch::Alarm": 3,
     "AWS::ApiGatewayV2::Api": 1,
     "AWS::ApiGatewayV2::Stage": 1,
@@ -67,7 +68,7 @@ def test_clients_and_operators_find_everything_in_the_outputs(aws: Expansion) ->
         *("ApiUrl", "UserPoolId", "UserPoolClientId", "TableName"),
         *("UploadsBucketName", "DatasetsBucketName", "ReportsBucketName"),
         *("StartsQueueUrl", "StartsDeadLettersUrl", "NotifierDeadLettersUrl"),
-        *(f"{name}FunctionName" for name in ("JobsApi", "Dispatcher", "Settle", "Notifier")),
+        *(f"{name}FunctionName" for name in ("JobsApi", "Dispatcher", "Settle", "Notifier", "Reconciler")),
     }
     of_each = {
         f"{type}{output}"

@@ -9,7 +9,7 @@ from tests.template.expansion import MANAGED_POLICIES, ROOT, Expansion, mentions
 
 JOB_TYPES = list(source()["Mappings"]["JobTypes"])
 PROCESSORS = [f"{job_type}Processor" for job_type in JOB_TYPES]
-FUNCTIONS = ["JobsApi", "Dispatcher", "Settle", "Notifier", *PROCESSORS]
+FUNCTIONS = ["JobsApi", "Dispatcher", "Settle", "Notifier", "Reconciler", *PROCESSORS]
 TOKENS = {"states:SendTaskSuccess", "states:SendTaskFailure"}
 
 
@@ -44,8 +44,9 @@ def test_a_function_is_given_all_that_the_settings_read(aws: Expansion, function
     asked = Asked()
     read_settings(asked)
 
-    # The runtime itself sets this one.
-    assert asked.names - {"AWS_REGION"} <= set(environment(aws, function))
+    # The runtime itself sets the first, and only processors have the second.
+    elsewhere = {"AWS_REGION"} | ({"JOB_TYPE"} if function not in PROCESSORS else set())
+    assert asked.names - elsewhere <= set(environment(aws, function))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -111,6 +112,7 @@ READ_WRITE = {
 }
 CONSUME = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 TABLE = {"Table": READ_WRITE, "Table/index/*": READ_WRITE}
+EXECUTIONS = "arn:aws:states:eu-central-1:123456789012:execution:jobmill-*"
 DOCUMENTS = {"DatasetsBucket/documents/*": {"s3:GetObject", "s3:PutObject"}}
 
 
@@ -121,6 +123,7 @@ def test_the_api_may_keep_jobs_send_starts_and_sign(aws: Expansion) -> None:
         "StartsQueue": {"sqs:SendMessage"},
         "UploadsBucket/*": {"s3:PutObject"},
         "ReportsBucket/*": {"s3:GetObject"},
+        EXECUTIONS: {"states:StopExecution"},
     }
 
 
@@ -128,6 +131,21 @@ def test_the_dispatcher_may_only_start_this_stacks_machines(aws: Expansion) -> N
     machines = "arn:aws:states:eu-central-1:123456789012:stateMachine:jobmill-*"
 
     assert rights(aws, "DispatcherRole") == {"StartsQueue": CONSUME, machines: {"states:StartExecution"}}
+
+
+def test_the_reconciler_may_keep_jobs_send_starts_and_find_and_stop_this_stacks_executions(aws: Expansion) -> None:
+    assert rights(aws, "ReconcilerRole") == {
+        **TABLE,
+        **DOCUMENTS,
+        "StartsQueue": {"sqs:SendMessage"},
+        EXECUTIONS: {"states:DescribeExecution", "states:StopExecution"},
+    }
+
+
+def test_the_reconciler_is_called_each_minute(aws: Expansion) -> None:
+    (rule,) = aws.of_type("AWS::Events::Rule").values()
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    assert mentions(rule["Targets"][0]["Arn"], "Reconciler")
 
 
 def test_settle_may_only_keep_jobs(aws: Expansion) -> None:

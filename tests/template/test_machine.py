@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobmill.processing.machine import CONTINUE, RETRYABLE
+from jobmill.jobs.executions import CONTINUE, RETRYABLE
 from tests.template.expansion import ROOT, Expansion, mentions, source
 
 JOB_TYPES = list(source()["Mappings"]["JobTypes"])

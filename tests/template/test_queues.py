@@ -16,6 +16,7 @@ def dead_letters(queue: str) -> str:
 
 
 @pytest.mark.parametrize("queue", WORKING)
+@pytest.mark.requirement("J11")
 def test_a_message_that_fails_five_times_goes_to_the_queues_own_dead_letters(aws: Expansion, queue: str) -> None:
     redrive = aws.of_type("AWS::SQS::Queue")[queue]["RedrivePolicy"]
 

@@ -14,7 +14,8 @@ CLAIMS = {"sub": "id-1", "name": "Ann", "cognito:groups": "[demo:writer other:re
         ("[demo:writer admin]", ("demo:writer", "admin")),
         ("[admin]", ("admin",)),
         ("[]", ()),
-        ("demo:writer,admin", ("demo:writer", "admin")),
+        ("demo:writer,admin", ("demo:writer,admin",)),
+        ("[x,admin]", ("x,admin",)),
         ("demo:writer admin", ("demo:writer", "admin")),
         (["demo:writer", "admin"], ("demo:writer", "admin")),
         (None, ()),
@@ -54,7 +55,7 @@ def test_an_admin_may_everything_in_projects_that_can_be() -> None:
         caller.require_admin("../x")
 
 
-@pytest.mark.parametrize("claims", [None, {}, {"name": "no subject"}])
+@pytest.mark.parametrize("claims", [None, {}, {"name": "no subject"}, {"sub": ""}, {"sub": None}])
 def test_without_claims_there_is_no_caller(claims: dict[str, str] | None) -> None:
     with pytest.raises(NotSignedIn):
         caller_of(claims, "cognito:groups")

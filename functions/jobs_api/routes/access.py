@@ -18,8 +18,8 @@ def current_caller(event: Any) -> Caller:
 
 
 def visible_job(caller: Caller, job_id: str) -> Job:
-    """The job. Raises NotFound, alike for unknown, malformed, expired and foreign ones."""
-    job = store().get(job_id)
+    """The job, without its large values. Raises NotFound, alike for unknown, malformed, expired and foreign ones."""
+    job = store().get(job_id, whole=False)
     expired = job.expires_at is not None and job.expires_at <= now_utc()
     if expired or not caller.may_read(job.project_id):
         raise NotFound("job-not-found", "There is no such job.")
@@ -31,3 +31,8 @@ def changeable_job(caller: Caller, job_id: str) -> Job:
     job = visible_job(caller, job_id)
     caller.require_writer(job.project_id)
     return job
+
+
+def whole(job: Job) -> Job:
+    """The job with its large values, which only those who may see it have read."""
+    return job if job.is_whole else store().get(job.id)

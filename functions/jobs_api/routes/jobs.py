@@ -13,8 +13,8 @@ from jobmill.jobs.status import FINAL
 from jobmill.projects.project import get_project
 from jobs_api.requests import RetryRequest, SubmitRequest
 from jobs_api.responses import documented, job_url, json_response, retry_after
-from jobs_api.routes.access import changeable_job, current_caller, visible_job
-from jobs_api.submissions import checked_params, idempotency_key, submission_of
+from jobs_api.routes.access import changeable_job, current_caller, visible_job, whole
+from jobs_api.submissions import idempotency_key, parse_params, submission_of
 from jobs_api.views import AttemptView, CancelView, JobView, RetryView
 
 router = Router()
@@ -33,8 +33,8 @@ def submit(
 ) -> Response[str]:
     """Accept a job. A repeat with the same Idempotency-Key and body gives the same job."""
     caller = current_caller(router.current_event)
-    wanted = submission_of(submission, caller)
-    job = lifecycle().submit(wanted, idempotency_key(key, submission, caller))
+    new, wanted = submission_of(submission, caller)
+    job = lifecycle().submit(new, idempotency_key(key, submission, caller), check=lambda: wanted.check(new.project_id))
     url = job_url(job.id)
     view = JobView.whole(job, get_project(job.project_id), url)
     return json_response(view, HTTPStatus.ACCEPTED, headers=retry_after() | {"Location": url})
@@ -48,7 +48,7 @@ def submit(
 )
 def show(job_id: str) -> Response[str]:
     """Show a job; while it is under way, `Retry-After` says when to ask again."""
-    job = visible_job(current_caller(router.current_event), job_id)
+    job = whole(visible_job(current_caller(router.current_event), job_id))
     view = JobView.whole(job, get_project(job.project_id), job_url(job.id))
     return json_response(view, headers={} if job.status in FINAL else retry_after())
 
@@ -61,7 +61,7 @@ def show(job_id: str) -> Response[str]:
 )
 def attempts(job_id: str) -> Response[str]:
     """List every attempt at the job that has ended, with its error."""
-    job = visible_job(current_caller(router.current_event), job_id)
+    job = whole(visible_job(current_caller(router.current_event), job_id))
     return json_response([AttemptView.of(attempt, job) for attempt in job.attempts])
 
 
@@ -87,7 +87,11 @@ def retry(job_id: str, changes: Annotated[RetryRequest | None, Body()] = None) -
     """Queue the job's next run, with its parameters or with edited ones."""
     job = changeable_job(current_caller(router.current_event), job_id)
     edited = changes.params if changes else None
-    params = job.params if edited is None else checked_params(job.type, edited, job.project_id)
+    params = job.params
+    if edited is not None:
+        wanted = parse_params(job.type, edited)
+        wanted.check(job.project_id)
+        params = wanted.to_json()
     queued = lifecycle().retry(job, params)
     headers = retry_after() | {"Location": job_url(job.id)}
     view = RetryView(id=queued.id, status=queued.status)

@@ -1,6 +1,7 @@
 """The bench that each test works on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,3 +25,17 @@ def bench(shared_bench: Bench) -> Iterator[Bench]:
     for path in shared_bench.folder.iterdir():
         if path.is_file():
             path.unlink()
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path) -> Iterator[Callable[[str], Bench]]:
+    """A bench of its own, with a given memory limit."""
+    made: list[Bench] = []
+
+    def make(memory_limit: str) -> Bench:
+        made.append(Bench(tmp_path.resolve(), connect(tmp_path, memory_limit)))
+        return made[-1]
+
+    yield make
+    for bench in made:
+        bench.connection.close()

@@ -79,11 +79,11 @@ def test_a_wrong_file_is_told_in_a_sentence(bench: Bench, content: bytes, code: 
     assert [path.name for path in bench.folder.iterdir() if path.is_file()] == ["source.csv"]
 
 
-@pytest.mark.parametrize("tail", [b"", b"\n", b"\n5,6\n"])
+@pytest.mark.parametrize("tail", [b"", b"\n5,6\n"])
 @pytest.mark.parametrize("cell", [b'"x"', b'""', b'"x\ny"', b'"\n"', b'"x"""', b'","', b' "x" ', b'x"'])
 def test_a_file_that_ends_in_quotation_marks_keeps_its_last_row(bench: Bench, cell: bytes, tail: bytes) -> None:
-    table = bench.read(b"a,b\n1,2\n" * 1 + b"3,4\n" * 30_000 + b"7," + cell + tail)
-    assert (table.rows, table.bad_rows) == (30_002 + (tail == b"\n5,6\n"), 0)
+    table = bench.read(b"a,b\n1,2\n" * 1 + b"3,4\n" * 17_000 + b"7," + cell + tail)
+    assert (table.rows, table.bad_rows) == (17_002 + (tail == b"\n5,6\n"), 0)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ PIECES = [
 SLOW_FIXTURE = [HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW_FIXTURE)
+@settings(max_examples=50, deadline=None, suppress_health_check=SLOW_FIXTURE)
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=24), columns=st.integers(1, 3))
 def test_the_fast_way_and_the_careful_way_read_the_same(bench: Bench, pieces: list[str], columns: int) -> None:
     content = ",".join(["h1", "h2", "h3"][:columns]) + "\n" + "".join(pieces)

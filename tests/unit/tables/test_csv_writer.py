@@ -105,7 +105,7 @@ def moment(text: str) -> str:
     return (text.replace("T", " ") + (".000000" if "." not in text else "")).ljust(26, "0")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(columns=st.lists(COLUMNS, min_size=1, max_size=3), delimiter=st.sampled_from(",;\t|"))
 def test_nothing_is_lost_on_the_way_through(bench: Bench, columns: list[list[str]], delimiter: str) -> None:
     """CSV to Parquet to CSV and XLSX: each cell is the one that was written, and reading again changes nothing."""

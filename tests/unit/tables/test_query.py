@@ -1,11 +1,13 @@
 """Filters, orders and columns of a request."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from jobmill.datasets.query import select
 from jobmill.errors import CallerError
+from jobmill.tables.engine import connect
 from jobmill.tables.filters import Filter, Order
 
 from .builders import Bench
@@ -19,10 +21,13 @@ TABLE = """id,Name,amount,paid,day,seen at,"odd""name"
 """
 
 
-@pytest.fixture
-def table(bench: Bench) -> Bench:
-    bench.read(TABLE)
-    return bench
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    folder = tmp_path_factory.mktemp("table").resolve()
+    made = Bench(folder, connect(folder))
+    made.read(TABLE)
+    yield made
+    made.connection.close()
 
 
 @pytest.mark.parametrize(

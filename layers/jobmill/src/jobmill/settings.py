@@ -21,6 +21,8 @@ class Settings:
     public_url: str
     machine_arn_prefix: str
     membership_claim: str
+    job_type: str
+    """The type whose jobs this function works on; of processors only."""
     lease: timedelta
     lease_renewal: timedelta
     progress_interval: timedelta
@@ -57,6 +59,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         s3_region=environment.get("S3_REGION") or environment.get("AWS_REGION"),
         public_url=environment.get("PUBLIC_URL", "").rstrip("/"),
         machine_arn_prefix=environment.get("MACHINE_ARN_PREFIX", ""),
+        job_type=environment.get("JOB_TYPE", ""),
         membership_claim=environment.get("MEMBERSHIP_CLAIM", "cognito:groups"),
         lease=seconds("LEASE_SECONDS", 120),
         lease_renewal=seconds("LEASE_RENEWAL_SECONDS", 30),

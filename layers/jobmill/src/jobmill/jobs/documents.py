@@ -24,8 +24,8 @@ class Documents:
         self._s3 = s3
         self._bucket = bucket
 
-    def write(self, job_id: str, name: str, value: Json) -> str | None:
-        """The text for the row's field; a large value is put to S3 first. Raises ValueError for NaN.
+    def write(self, job_id: str, name: str, value: Json, inline_bytes: int = INLINE_BYTES) -> str | None:
+        """The text for the row's field; a larger value is put to S3 first. Raises ValueError for NaN.
 
         The key is made of the content, so that repeating a write makes no second object.
         """
@@ -33,17 +33,27 @@ class Documents:
             return None
         text = dump_json(value)
         content = text.encode()
-        if len(content) <= INLINE_BYTES:
+        if len(content) <= inline_bytes:
             return text
         key = f"{PREFIX}{job_id}/{name}-{hashlib.sha256(content).hexdigest()}.json"
         self._s3().put_object(Bucket=self._bucket, Key=key, Body=content, ContentType="application/json")
         return _POINTER + key
 
     def read(self, text: str | None) -> Json:
-        """The value of a row's field."""
-        if text is None:
-            return None
-        if text.startswith(_POINTER):
+        """The value of a row's field, fetched from S3 if it lies there."""
+        if text is not None and is_pointer(text):
             text = self._s3().get_object(Bucket=self._bucket, Key=text[1:])["Body"].read().decode()
-        value: Json = json.loads(text)
-        return value
+        return read_inline(text)
+
+
+def is_pointer(text: str) -> bool:
+    """Whether a field's value lies in S3."""
+    return text.startswith(_POINTER)
+
+
+def read_inline(text: str | None) -> Json:
+    """The value of a row's field; None for one that lies in S3."""
+    if text is None or is_pointer(text):
+        return None
+    value: Json = json.loads(text)
+    return value

@@ -18,17 +18,17 @@ def uuid7(now: datetime, randomness: bytes) -> str:
 
 def first_id_at(moment: datetime) -> str:
     """The least text that any id made at `moment` or later can have: a bound for ranges, not an id."""
-    return str(uuid.UUID(int=milliseconds(moment) << 80))
+    return str(uuid.UUID(int=max(0, milliseconds(moment)) << 80))
 
 
 def last_id_before(job_id: str) -> str:
     """The greatest text that an id before `job_id` can have: an inclusive bound that leaves it out."""
-    return str(uuid.UUID(int=uuid.UUID(job_id).int - 1))
+    return str(uuid.UUID(int=max(0, uuid.UUID(job_id).int - 1)))
 
 
 def is_job_id(text: str) -> bool:
-    """Whether `text` is a UUID in its usual spelling (lower case, with hyphens)."""
+    """Whether `text` is a UUIDv7 in its usual spelling (lower case, with hyphens)."""
     try:
-        return str(uuid.UUID(text)) == text
+        return str(uuid.UUID(text)) == text and uuid.UUID(text).version == 7
     except ValueError:
         return False

@@ -122,6 +122,8 @@ class Job(JobSummary):
     reports: tuple[Report, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     former_params: tuple[FormerParams, ...] = ()
+    is_whole: bool = True
+    """False: large free JSON, which lies in S3, was not read, and stands here as None."""
 
     def report(self, name: str) -> Report | None:
         """The report of this name, if the job has one."""

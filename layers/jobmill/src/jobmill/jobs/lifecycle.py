@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from jobmill.errors import Conflict, ErrorKind, JobmillError, NotFound
 from jobmill.jobs.executions import RETRYABLE, Executions
 from jobmill.jobs.idempotency import IdempotencyKey, reserve
-from jobmill.jobs.ids import RANDOM_BYTES, uuid7
+from jobmill.jobs.ids import RANDOM_BYTES, is_job_id, uuid7
 from jobmill.jobs.job import Job, JobError
 from jobmill.jobs.starts import StartQueue
 from jobmill.jobs.status import SETTLE, Status, may_cancel, may_retry
@@ -16,12 +16,6 @@ from jobmill.jobs.store import ChangeRefused, JobExists, JobStore
 from jobmill.json_values import Json
 from jobmill.log import logger
 
-POISON = JobError(
-    "poison",
-    "No worker could take the job, and it was set aside. Retry it; if it fails again, tell the operator.",
-    kind=ErrorKind.INTERNAL,
-    retryable=True,
-)
 RACES = 10
 """How often a change is decided anew because the row moved between reading and writing."""
 
@@ -79,7 +73,12 @@ class Lifecycle:
         internal_data: Json = None,
         id: str | None = None,
     ) -> Job:
-        """Put a new Queued job, progress none, times set. Raises JobExists if `id` is taken."""
+        """Put a new Queued job, progress none, times set.
+
+        Raises JobExists if `id` is taken, ValueError if it is none of ours.
+        """
+        if id is not None and not is_job_id(id):
+            raise ValueError(f"{id!r} is no job id")
         now = self._clock()
         job = Job(
             id=id or self.new_id(now),
@@ -95,22 +94,26 @@ class Lifecycle:
             data=data,
             internal_data=internal_data,
         )
-        self._store.create(job)
-        return job
+        return self._store.create(job)
 
     def new_id(self, now: datetime) -> str:
         """A job id that nobody has."""
         return uuid7(now, self._random_bytes(RANDOM_BYTES))
 
-    def submit(self, wanted: Submission, key: IdempotencyKey | None) -> Job:
+    def submit(self, wanted: Submission, key: IdempotencyKey | None, *, check: Callable[[], None]) -> Job:
         """Accept a job and have it started. With a key, a repeat gives the same job and starts no other.
 
         Accepted means: its row is written. That its start was not sent delays it, and no more.
+        `check` raises for a new job that cannot be; a repeat is not checked again.
         """
         now = self._clock()
-        job_id = self.new_id(now)
+        job_id = fresh_id = self.new_id(now)
         if key is not None:
             job_id = reserve(key, job_id, now=now, lifetime=self._idempotency)
+        if job_id != fresh_id and (known := self._find(job_id)):
+            self._send_again(known)
+            return known
+        check()
         try:
             job = self.create_job(
                 id=job_id,
@@ -121,11 +124,18 @@ class Lifecycle:
                 run_limit=wanted.run_limit,
                 params=wanted.params,
             )
-        except JobExists:
-            return self._store.get(job_id)
-        logger.info("job submitted", job_id=job.id, type=job.type, project_id=job.project_id)
-        self._starts.send(job)
+        except JobExists:  # written by a try whose answer was lost, or by a repeat at the same time
+            job = self._store.get(job_id)
+        else:
+            logger.info("job submitted", job_id=job.id, type=job.type, project_id=job.project_id)
+        self._send_again(job)
         return job
+
+    def _find(self, job_id: str) -> Job | None:
+        try:
+            return self._store.get(job_id, whole=False)
+        except NotFound:
+            return None
 
     def cancel(self, job: Job) -> Job:
         """End a Queued or Running job as Cancelled; a Cancelled one is given back as it is.
@@ -160,27 +170,16 @@ class Lifecycle:
         try:
             queued = self._store.retry(job, params, self._clock())
         except ChangeRefused as refused:
+            self._send_again(refused.job)
             raise Conflict("not-retryable", f"The job is {refused.job.status}; somebody else was faster.") from refused
         logger.info("job retried", job_id=queued.id, run=queued.run)
         self._starts.send(queued)
         return queued
 
-    def poison(self, job_id: str, run: int, pass_: int) -> None:
-        """End a job whose message never got as far as a claim; nothing to do if it is another message's by now."""
-        for _ in range(RACES):
-            try:
-                job = self._store.get(job_id)
-            except NotFound:
-                return
-            if (job.status, job.run, job.pass_) != (Status.QUEUED, run, pass_):
-                return
-            try:
-                self._store.fail(SETTLE, job, POISON, self._clock())
-            except ChangeRefused:
-                continue
-            logger.error("job poisoned", job_id=job_id, run=run)
-            return
-        raise _busy(job)
+    def _send_again(self, job: Job) -> None:
+        """Send the start of a job that may have been written without it; a second start of a run changes nothing."""
+        if job.status is Status.QUEUED:
+            self._starts.send(job)
 
     def settle(self, job_id: str, run: int, failure: Failure) -> None:
         """End a job whose state machine gave up on its run; nothing to do if the run has ended or is not its own.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobmill.jobs import rows
+from jobmill.jobs import conversions, rows
 from jobmill.jobs.ids import first_id_at, last_id_before
 from jobmill.jobs.job import JobSummary
 from jobmill.jobs.rows import JobRow
@@ -44,12 +44,14 @@ def list_jobs(which: JobFilter, *, limit: int, before: str | None, now: datetime
     A page may hold fewer than `limit` and still have a next one: jobs that have just moved are left out.
     """
     least, greatest = _bounds(which, before)
-    if least > greatest:
+    if least > greatest or greatest == _LEAST_ID:
         return Page((), None)
     found = sorted(set(_ids(which, least, greatest, limit + 1)), reverse=True)
     ids = found[:limit]
+    keys = [(rows.job_key(id_), rows.SORT_KEY) for id_ in ids]
     jobs = {
-        row.id: rows.summary_of(row) for row in JobRow.batch_get([(rows.job_key(id_), rows.SORT_KEY) for id_ in ids])
+        row.id: conversions.summary_of(row)
+        for row in JobRow.batch_get(keys, attributes_to_get=conversions.SUMMARY_FIELDS)
     }
     shown = (jobs[id_] for id_ in ids if id_ in jobs)
     return Page(tuple(job for job in shown if _fits(job, which, now)), ids[-1] if len(found) > limit else None)

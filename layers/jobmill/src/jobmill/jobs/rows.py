@@ -1,7 +1,4 @@
-"""The job's row in the table, and its two ways: row to job, job to row."""
-
-from datetime import datetime, timedelta
-from typing import Any
+"""The job's row in the table: its keys, its indexes and its fields."""
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -13,10 +10,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from jobmill.errors import ErrorKind
-from jobmill.jobs.job import Attempt, FormerParams, Job, JobError, JobSummary, Outcome, Report
 from jobmill.jobs.status import Status
-from jobmill.json_values import Json
 from jobmill.records import ExpiryAttribute, JsonTextAttribute, MomentAttribute, TableMeta, hash_key, sort_key
 
 SORT_KEY = "job"
@@ -63,7 +57,7 @@ class FormerParamsMap(MapAttribute[str, object]):
     """A `FormerParams` as it lies in the row."""
 
     run = NumberAttribute()
-    params = JsonTextAttribute()
+    params = UnicodeAttribute(null=True)
 
 
 class ReportMap(MapAttribute[str, object]):
@@ -162,149 +156,3 @@ class JobRow(Model):
     reports = ListAttribute(of=ReportMap)
     attempts = ListAttribute(of=AttemptMap)
     former_params = ListAttribute(of=FormerParamsMap)
-
-
-def new_row(job: Job, look_at: datetime) -> JobRow:
-    """The first row of a Queued job, without its free JSON; the reconciler looks at it from `look_at`."""
-    return JobRow(
-        job_key(job.id),
-        id=job.id,
-        type=job.type,
-        project_id=job.project_id,
-        scope=scope(job.project_id, job.type),
-        status=str(job.status),
-        status_id=status_id(job.status, job.id),
-        created_by=job.created_by,
-        created_by_name=job.created_by_name,
-        created_at=job.created_at,
-        updated_at=job.updated_at,
-        run=job.run,
-        pass_=job.pass_,
-        attempt=job.attempt,
-        version=job.version,
-        told=job.told,
-        recoveries=job.recoveries,
-        run_limit_ms=job.run_limit // timedelta(milliseconds=1),
-        time_left_ms=job.run_limit // timedelta(milliseconds=1),
-        look_at=look_at,
-        look_shard=look_shard(job.id),
-        params=job.params,
-        reports=[],
-        attempts=[],
-        former_params=[],
-    )
-
-
-def error_to_json(error: JobError | None) -> Json:
-    """A job's error as stored: `{code, message, details, kind, retryable}`."""
-    if error is None:
-        return None
-    return {
-        "code": error.code,
-        "message": error.message,
-        "details": error.details,
-        "kind": str(error.kind),
-        "retryable": error.retryable,
-    }
-
-
-def error_from_json(value: Json) -> JobError | None:
-    """The error of a stored value."""
-    if not isinstance(value, dict):
-        return None
-    details = value.get("details")
-    return JobError(
-        code=str(value["code"]),
-        message=str(value["message"]),
-        details=None if details is None else str(details),
-        kind=ErrorKind(str(value["kind"])),
-        retryable=bool(value["retryable"]),
-    )
-
-
-def attempt_map(attempt: Attempt) -> AttemptMap:
-    """An ended attempt for the row's list."""
-    return AttemptMap(
-        number=attempt.number,
-        run=attempt.run,
-        started_at=attempt.started_at,
-        ended_at=attempt.ended_at,
-        outcome=str(attempt.outcome),
-        error=error_to_json(attempt.error),
-    )
-
-
-def report_map(report: Report) -> ReportMap:
-    """A report for the row's list."""
-    return ReportMap(**vars(report))
-
-
-def former_params_map(former: FormerParams) -> FormerParamsMap:
-    """Earlier parameters for the row's list."""
-    return FormerParamsMap(run=former.run, params=former.params)
-
-
-def summary_of(row: JobRow) -> JobSummary:
-    """What a list shows of the row."""
-    return JobSummary(**_summary_fields(row))
-
-
-def _summary_fields(row: JobRow) -> dict[str, Any]:
-    names = JobSummary.__dataclass_fields__
-    values = {name: getattr(row, name) for name in names}
-    return values | {"status": Status(row.status), "progress": _whole(row.progress)}
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
-
-
-def job_of(row: JobRow, *, data: Json, internal_data: Json, checkpoint: Json, result: Json) -> Job:
-    """The job of a row, with its free JSON fields as the store has read them."""
-    return Job(
-        **_summary_fields(row),
-        run=int(row.run),
-        pass_=int(row.pass_),
-        attempt=int(row.attempt),
-        version=int(row.version),
-        owner=row.owner,
-        lease_until=row.lease_until,
-        deadline=row.deadline,
-        told=row.told,
-        look_at=row.look_at,
-        recoveries=int(row.recoveries),
-        claimed_at=row.claimed_at,
-        run_limit=timedelta(milliseconds=row.run_limit_ms),
-        progress_message=row.progress_message,
-        params=row.params,
-        error=error_from_json(row.error),
-        reports=tuple(_report_of(entry) for entry in row.reports),
-        attempts=tuple(_attempt_of(entry) for entry in row.attempts),
-        former_params=tuple(FormerParams(run=int(entry.run), params=entry.params) for entry in row.former_params),
-        data=data,
-        internal_data=internal_data,
-        checkpoint=checkpoint,
-        result=result,
-    )
-
-
-def _report_of(entry: ReportMap) -> Report:
-    return Report(
-        name=entry.name,
-        key=entry.key,
-        content_type=entry.content_type,
-        size_bytes=int(entry.size_bytes),
-        sha256=entry.sha256,
-        expires_at=entry.expires_at,
-    )
-
-
-def _attempt_of(entry: AttemptMap) -> Attempt:
-    return Attempt(
-        number=int(entry.number),
-        run=int(entry.run),
-        started_at=entry.started_at,
-        ended_at=entry.ended_at,
-        outcome=Outcome(entry.outcome),
-        error=error_from_json(entry.error),
-    )

@@ -27,6 +27,8 @@ class Fence(StrEnum):
     """The writer's message is of the row's least pass or a later one."""
     ATTEMPT = "attempt"
     """The row's attempt is the writer's: nobody has taken the job since."""
+    VERSION = "version"
+    """The row's status has not changed since the writer read it."""
     LEASE = "lease"
     """The row's lease is as the writer read it: its worker has been silent since."""
 
@@ -46,11 +48,6 @@ class Change:
         """Whether the status itself changes; each move raises the row's `version` by one."""
         return self.target is not None and self.sources != {self.target}
 
-    @property
-    def is_end(self) -> bool:
-        """Whether the job's run ends with it."""
-        return self.target in FINAL
-
 
 _QUEUED = frozenset({Status.QUEUED})
 _RUNNING = frozenset({Status.RUNNING})
@@ -63,11 +60,13 @@ COMPLETE = Change("complete", _RUNNING, Status.COMPLETED, frozenset({Fence.ATTEM
 """The attempt is done and its files are in S3; what it publishes is in the same write."""
 FAIL = Change("fail", _RUNNING, Status.FAILED, frozenset({Fence.ATTEMPT}))
 """The attempt found that the job cannot be done."""
-SETTLE = Change("settle", ACTIVE, Status.FAILED, frozenset({Fence.RUN, Fence.ATTEMPT}))
+SETTLE = Change("settle", ACTIVE, Status.FAILED, frozenset({Fence.RUN, Fence.VERSION}))
 """The state machine gave up: its send failed for good, or its last timeout passed."""
-CANCEL = Change("cancel", ACTIVE, Status.CANCELLED, frozenset({Fence.RUN, Fence.ATTEMPT}))
-"""A person does not want it any more; run and attempt as read, so that its story is told right."""
-RETRY = Change("retry", frozenset({Status.FAILED, Status.CANCELLED}), Status.QUEUED, frozenset({Fence.RUN}))
+CANCEL = Change("cancel", ACTIVE, Status.CANCELLED, frozenset({Fence.RUN, Fence.VERSION}))
+"""A person does not want it any more; as read, so that its story is told right."""
+RETRY = Change(
+    "retry", frozenset({Status.FAILED, Status.CANCELLED}), Status.QUEUED, frozenset({Fence.RUN, Fence.VERSION})
+)
 """A person wants it again: the next run."""
 
 RELEASE = Change("release", _RUNNING, Status.QUEUED, frozenset({Fence.ATTEMPT}))

@@ -1,5 +1,6 @@
 """The job store: the only writer of job rows. Every change is one conditional write."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -7,10 +8,10 @@ from pynamodb.exceptions import PutError, PynamoDBException, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from jobmill.errors import Conflict, NotFound
-from jobmill.jobs import rows
-from jobmill.jobs.documents import Documents
+from jobmill.jobs import conversions, rows
+from jobmill.jobs.documents import Documents, is_pointer, read_inline
 from jobmill.jobs.ids import is_job_id
-from jobmill.jobs.job import FormerParams, Job, JobError, Outcome, Report
+from jobmill.jobs.job import Job, JobError, Outcome, Report
 from jobmill.jobs.rows import JobRow
 from jobmill.jobs.status import (
     CANCEL,
@@ -29,9 +30,13 @@ from jobmill.jobs.status import (
     Status,
 )
 from jobmill.jobs.writes import condition_of, end_of_attempt, known, moves, next_run, removals, transact
-from jobmill.json_values import Json
+from jobmill.json_values import Json, dump_json
 from jobmill.records import is_refused
 from jobmill.times import milliseconds
+
+FORMER_PARAMS_KEPT = 50
+FORMER_PARAMS_BYTES = 1024
+"""Earlier parameters of more bytes than this lie in S3, for rows end at 400 KB."""
 
 
 class ChangeRefused(Conflict):
@@ -65,27 +70,32 @@ class JobStore:
         self._job_retention = job_retention
         self._start_grace = start_grace
 
-    def create(self, job: Job) -> None:
-        """Put a new Queued job. Raises JobExists if its id is taken."""
-        row = rows.new_row(job, look_at=job.created_at + self._start_grace)
+    def create(self, job: Job) -> Job:
+        """Put a new Queued job; gives it as it is now. Raises JobExists if its id is taken."""
+        look_at = job.created_at + self._start_grace
+        row = conversions.new_row(job, look_at)
         row.data = self._documents.write(job.id, "data", job.data)
         row.internal_data = self._documents.write(job.id, "internal_data", job.internal_data)
         try:
             row.save(condition=JobRow.pk.does_not_exist())
+            return replace(job, look_at=look_at)
         except PutError as error:
             if is_refused(error):
                 raise JobExists("job-exists", f"There is already a job {job.id}.") from error
             raise
 
-    def get(self, job_id: str) -> Job:
-        """The job as it is now. Raises NotFound for unknown and malformed ids alike."""
+    def get(self, job_id: str, *, whole: bool = True) -> Job:
+        """The job as it is now. Raises NotFound for unknown and malformed ids alike.
+
+        Unless `whole`, nothing is read from S3, and large free JSON is left out.
+        """
         if not is_job_id(job_id):
             raise _no_such_job()
         try:
             row = JobRow.get(rows.job_key(job_id), rows.SORT_KEY, consistent_read=True)
         except JobRow.DoesNotExist as error:
             raise _no_such_job() from error
-        return self._job(row)
+        return self._job(row, whole=whole)
 
     def is_owned(self, job: Job) -> bool:
         """Whether the attempt of `job`, as claimed, still has it. Raises NotFound if the job is gone."""
@@ -121,7 +131,7 @@ class JobStore:
             raise
 
     def renew(self, job: Job, *, progress: int | None, message: str | None, lease: timedelta, now: datetime) -> Job:
-        """Record progress (none: unchanged) and lengthen the lease of the attempt. Raises ChangeRefused."""
+        """Record progress and its message (none: not yet any) and lengthen the lease. Raises ChangeRefused."""
         actions = [JobRow.lease_until.set(now + lease)]
         if progress is not None:
             actions.append(JobRow.progress.set(progress))
@@ -145,7 +155,7 @@ class JobStore:
         """
         actions: list[Any] = [
             JobRow.result.set(self._documents.write(job.id, "result", result) or "{}"),
-            JobRow.reports.set([rows.report_map(report) for report in reports]),
+            JobRow.reports.set([conversions.report_map(report) for report in reports]),
             JobRow.progress.set(100),
             *self._end_actions(job, Outcome.COMPLETED, None, now),
         ]
@@ -162,7 +172,7 @@ class JobStore:
     def fail(self, change: Change, job: Job, error: JobError, now: datetime) -> Job:
         """End the job as Failed, by FAIL (its own attempt), SETTLE or GIVE_UP (as read)."""
         actions = [
-            JobRow.error.set(rows.error_to_json(error)),
+            JobRow.error.set(conversions.error_to_json(error)),
             *self._end_actions(job, Outcome.FAILED, error, now),
         ]
         try:
@@ -178,7 +188,10 @@ class JobStore:
         return self._write(CANCEL, job.id, known(CANCEL, job), actions, now)
 
     def retry(self, job: Job, params: Json, now: datetime) -> Job:
-        """Queue the job's next run with `params`; what the last run left goes, its attempts stay."""
+        """Queue the job's next run with `params`; what the last run left goes, its attempts stay.
+
+        Raises ChangeRefused, and Conflict `too-many-edits`.
+        """
         actions = [
             *next_run(job, now + self._start_grace),
             JobRow.recoveries.set(0),
@@ -186,13 +199,17 @@ class JobStore:
             *removals("result", "error", "progress", "progress_message", "checkpoint"),
             *removals("started_at", "completed_at", "expires_at"),
         ]
-        if params != job.params:
-            former = rows.former_params_map(FormerParams(run=job.run, params=job.params))
-            actions += [
-                JobRow.former_params.set(JobRow.former_params.append([former])),
-                JobRow.params.set(params),
-            ]
+        if dump_json(params) != dump_json(job.params):
+            former = self._former_params(job)
+            actions += [JobRow.former_params.set(JobRow.former_params.append([former])), JobRow.params.set(params)]
         return self._write(RETRY, job.id, known(RETRY, job), actions, now)
+
+    def _former_params(self, job: Job) -> rows.FormerParamsMap:
+        if len(job.former_params) >= FORMER_PARAMS_KEPT:
+            message = f"The job's parameters were edited {FORMER_PARAMS_KEPT} times. Submit a new job."
+            raise Conflict("too-many-edits", message, field="params")
+        text = self._documents.write(job.id, "params", job.params, FORMER_PARAMS_BYTES)
+        return rows.FormerParamsMap(run=job.run, params=text)
 
     def release(self, job: Job, *, pass_: int, error: JobError, now: datetime) -> Job:
         """Give the attempt's job back for the message `pass_` of its run; the machine is to be told next."""
@@ -246,9 +263,9 @@ class JobStore:
             row.update(actions + moves(change, job_id, now), condition=condition_of(change, fences))
         except PynamoDBException as error:
             if is_refused(error):
-                raise ChangeRefused(change, self.get(job_id)) from error
+                raise ChangeRefused(change, self.get(job_id, whole=False)) from error
             raise
-        return self._job(row)
+        return self._job(row, whole=False)
 
     def _write_with(
         self,
@@ -271,20 +288,15 @@ class JobStore:
         except TransactWriteError as error:
             if not is_refused(error):
                 raise
-            job = self.get(job_id)
+            job = self.get(job_id, whole=False)
             if job.status in change.sources and job.attempt == fences[Fence.ATTEMPT]:
                 raise PublicationRefused("publication-refused", "Another job published first.") from error
             raise ChangeRefused(change, job) from error
 
-    def _job(self, row: JobRow) -> Job:
-        read = self._documents.read
-        return rows.job_of(
-            row,
-            data=read(row.data),
-            internal_data=read(row.internal_data),
-            checkpoint=read(row.checkpoint),
-            result=read(row.result),
-        )
+    def _job(self, row: JobRow, *, whole: bool) -> Job:
+        texts = (row.data, row.internal_data, row.checkpoint, row.result, *(each.params for each in row.former_params))
+        is_whole = whole or not any(text is not None and is_pointer(text) for text in texts)
+        return conversions.job_of(row, self._documents.read if whole else read_inline, is_whole=is_whole)
 
 
 def _no_such_job() -> NotFound:

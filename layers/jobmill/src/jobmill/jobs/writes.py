@@ -1,5 +1,7 @@
 """The parts of a conditional write: its condition, by the change's fences, and what every move sets."""
 
+import random
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,15 +11,19 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from jobmill.errors import DependencyError
-from jobmill.jobs import rows
+from jobmill.jobs import conversions, rows
 from jobmill.jobs.job import Attempt, Job, JobError, Outcome
 from jobmill.jobs.rows import JobRow
 from jobmill.jobs.status import Change, Fence, Status
 from jobmill.records import is_contended, is_refused
 from jobmill.times import from_milliseconds, milliseconds
 
-CONTENTION_TRIES = 5
-"""How often a transaction is repeated that met another one on the same rows."""
+CONTENTION_TRIES = 6
+"""How often a transaction is tried that meets others on the same rows."""
+CONTENTION_SECONDS = 0.05
+"""The longest pause before the second try; it doubles with each further one, and any part of it is taken."""
+ATTEMPTS_KEPT = 100
+"""The newest ended attempts that a row keeps: it ends at 400 KB, and a person may retry for ever."""
 
 
 def transact(*parts: Callable[[TransactWrite], None]) -> None:
@@ -25,7 +31,7 @@ def transact(*parts: Callable[[TransactWrite], None]) -> None:
 
     Raises TransactWriteError when a condition refuses, DependencyError when the rows stay contended.
     """
-    for _ in range(CONTENTION_TRIES):
+    for number in range(CONTENTION_TRIES):
         try:
             with TransactWrite(connection=JobRow._get_connection().connection) as transaction:
                 for part in parts:
@@ -34,6 +40,7 @@ def transact(*parts: Callable[[TransactWrite], None]) -> None:
         except TransactWriteError as error:
             if is_refused(error) or not is_contended(error):
                 raise
+            time.sleep(random.uniform(0, CONTENTION_SECONDS * 2**number))  # noqa: S311
     raise DependencyError("store-contended", "The job store is busy with the same rows. Try again in a moment.")
 
 
@@ -48,6 +55,8 @@ def condition_of(change: Change, fences: dict[Fence, int]) -> Condition:
         condition &= JobRow.pass_ <= fences[Fence.PASS]
     if Fence.ATTEMPT in fences:
         condition &= JobRow.attempt == fences[Fence.ATTEMPT]
+    if Fence.VERSION in fences:
+        condition &= JobRow.version == fences[Fence.VERSION]
     if Fence.LEASE in fences:
         condition &= JobRow.lease_until == from_milliseconds(fences[Fence.LEASE])
     return condition
@@ -55,7 +64,7 @@ def condition_of(change: Change, fences: dict[Fence, int]) -> Condition:
 
 def known(change: Change, job: Job) -> dict[Fence, int]:
     """The fences of a change, by the job as it was read."""
-    values = {Fence.RUN: job.run, Fence.ATTEMPT: job.attempt}
+    values = {Fence.RUN: job.run, Fence.ATTEMPT: job.attempt, Fence.VERSION: job.version}
     if job.lease_until is not None:
         values[Fence.LEASE] = milliseconds(job.lease_until)
     return {fence: values[fence] for fence in change.fences}
@@ -66,8 +75,9 @@ def end_of_attempt(job: Job, outcome: Outcome, error: JobError | None, now: date
     if job.status is not Status.RUNNING or job.claimed_at is None:
         return []
     ended = Attempt(job.attempt, job.run, job.claimed_at, now, outcome, error)
+    attempts = (*job.attempts, ended)[-ATTEMPTS_KEPT:]
     return [
-        JobRow.attempts.set(JobRow.attempts.append([rows.attempt_map(ended)])),
+        JobRow.attempts.set([conversions.attempt_map(attempt) for attempt in attempts]),
         *removals("owner", "lease_until", "deadline", "claimed_at"),
     ]
 

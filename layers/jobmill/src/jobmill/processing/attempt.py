@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,9 @@ from jobmill.processing.publishing import complete
 from jobmill.processing.registry import JobType
 from jobmill.processing.watch import Watch
 from jobmill.settings import Settings
+
+RECORD_PAUSES_SECONDS = (1, 2, 4, 8, 16, 30)
+"""The pauses between the tries to write an outcome."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,8 @@ class Done:
 def run_attempt(message: Message, job_type: JobType[Any], owner: str, tools: Tools) -> None:
     """Take the message's job and do it. `owner` names this delivery, so that a repeated claim is known.
 
-    A message that may not claim is dropped. Raises only if the machine could not be told: the message then
-    comes again, finds its run ended, and tells it.
+    A message that may not claim is dropped. Raises only if the machine could not be told, or the store was away
+    for a minute: the message then comes again, and finds its run ended or recovered.
     """
     settings = tools.settings
     try:
@@ -84,12 +88,12 @@ def run_attempt(message: Message, job_type: JobType[Any], owner: str, tools: Too
     except ChangeRefused as refused:
         _drop(message, refused.job, tools.machine)
         return
-    except PynamoDBException as error:  # nothing is claimed: the machine sends the message again
+    except PynamoDBException as error:  # the machine sends the message again; was it claimed, its lease will pass
         logger.exception("claim failed", job_id=message.job_id, run=message.run)
         tools.machine.retry_later(message.token, repr(error))
         return
     logger.info("attempt started", job_id=job.id, run=job.run, attempt=job.attempt)
-    released = _record(job, _work(job, job_type, tools), message, tools)
+    released = _record_patiently(job, _work(job, job_type, tools), message, tools)
     if released is None:
         tools.machine.succeed(message.token)
         return
@@ -117,20 +121,22 @@ def _work(job: Job, job_type: JobType[Any], tools: Tools) -> Done | JobError | N
         interval=settings.progress_interval,
         clock=tools.clock,
     )
-    with tempfile.TemporaryDirectory(prefix="jobmill-") as workspace, watch:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="jobmill-", ignore_cleanup_errors=True) as workspace, watch:
             params = _params(job, job_type)
             files = Files(tools.files, watch, tools.clock)
             context = Context(params, job, Path(workspace), watch, files)
             result = job_type.work(context)
             watch.check()
             return Done(result, context)
-        except Exception as error:  # the boundary of the attempt: everything is decided here
-            return _decide(watch.verdict or error, job)
+    except Exception as error:  # the boundary of the attempt: everything is decided here
+        return _decide(watch.verdict or error, job)
 
 
 def _params(job: Job, job_type: JobType[Any]) -> Any:
     try:
+        if job.type != job_type.name:
+            raise ValueError(f"a job of type {job.type} in the queue of {job_type.name}")
         return job_type.params.model_validate(job.params)
     except ValidationError as error:
         message = f"The job's parameters are not what {job.type} takes (any more). Retry it with edited ones."
@@ -165,6 +171,17 @@ def _is_of_aws(error: Exception) -> bool:
     return isinstance(error, (BotoCoreError, ClientError, Boto3Error, PynamoDBException))
 
 
+def _record_patiently(job: Job, outcome: Done | JobError | None, message: Message, tools: Tools) -> Job | None:
+    """Like `_record`, repeated while the store is away: what was done is worth a minute."""
+    for pause in RECORD_PAUSES_SECONDS:
+        try:
+            return _record(job, outcome, message, tools)
+        except PynamoDBException:
+            logger.exception("outcome not written yet", job_id=job.id, attempt=job.attempt)
+            time.sleep(pause)
+    return _record(job, outcome, message, tools)
+
+
 def _record(job: Job, outcome: Done | JobError | None, message: Message, tools: Tools) -> Job | None:
     """Write the outcome once; gives the job if it was given back. A refusal means that the attempt was lost."""
     keys: dict[str, Any] = {"job_id": job.id, "run": job.run, "attempt": job.attempt}
@@ -191,7 +208,7 @@ def _complete(job: Job, done: Done, tools: Tools) -> JobError | None:
     """Complete the job; gives why not, if that cannot be written. Raises ChangeRefused if the attempt is lost."""
     try:
         complete(job, done.result, done.context, tools.store, tools.files, tools.clock())
-    except ChangeRefused:
+    except (ChangeRefused, NotFound, PynamoDBException):
         raise
     except Exception as error:  # still the boundary of the attempt
         return _decide(error, job)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jobmill.jobs.job import Job, Report
+from jobmill.names import safe_name
 from jobmill.processing.files import Files
 from jobmill.processing.watch import Watch
 from jobmill.projects.dataset_files import Manifest
@@ -75,5 +76,10 @@ class Context[P]:
         self.new_dataset = NewDataset(name, manifest_key, manifest.rows)
 
     def report(self, path: Path, name: str, content_type: str, export_type: str) -> None:
-        """Store a file for people under `name`; it is listed on the job once the job completes."""
+        """Store a file for people under `name`; it is listed on the job once the job completes.
+
+        Raises ValueError for a name that is another report's, or differs from it only in letters that S3 keys lack.
+        """
+        if safe_name(name) in {safe_name(report.name) for report in self.reports}:
+            raise ValueError(f"two reports of one name: {name}")
         self.reports.append(self._files.store_report(self.job, path, name, content_type, export_type))

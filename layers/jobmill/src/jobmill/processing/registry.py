@@ -16,7 +16,7 @@ type Result = dict[str, Json]
 class Params(BaseModel):
     """The base of all parameters: camelCase in JSON, unknown names refused, never changed."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, populate_by_name=True, strict=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, strict=True)
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,10 @@ class Watch:
         self._interval = interval
         self._clock = clock
         self._renewed_at = clock()
-        self._progress = job.progress or 0
+        self._progress = job.progress
         self._message = job.progress_message
-        self._written = (job.progress, job.progress_message)
-        self._interrupts: list[Callable[[], None]] = []
+        self._written = (self._progress, self._message)
+        self._interrupts: tuple[Callable[[], None], ...] = ()
         self._verdict: JobmillError | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="attempt-watch", daemon=True)
@@ -70,39 +70,47 @@ class Watch:
     def report(self, percent: int, message: str | None) -> None:
         """Raise the progress to `percent`; a lower value is ignored. Raises the verdict, if there is one."""
         self.check()
-        self._progress = max(self._progress, min(percent, 99))
+        self._progress = max(self._progress or 0, min(percent, 99))
         self._message = message or self._message
 
     def on_stop(self, interrupt: Callable[[], None]) -> None:
-        """Call `interrupt`, from another thread, once the work must stop."""
-        self._interrupts.append(interrupt)
-        if self._verdict is not None:
-            interrupt()
+        """Call `interrupt`, from another thread, at each look for as long as the work must stop and does not."""
+        self._interrupts = (*self._interrupts, interrupt)
 
     def _run(self) -> None:
-        while self._verdict is None and not self._stop.wait(self._interval.total_seconds()):
-            try:
-                self._look()
-            except (ChangeRefused, NotFound):
-                self._end(AttemptLost(self._job.id))
-            except PynamoDBException as error:  # a live attempt outlasts a hiccup of the store
-                logger.warning("watch could not look", job_id=self._job.id, error=repr(error))
+        while not self._stop.wait(self._interval.total_seconds()):
+            if self._verdict is None:
+                self._verdict = self._look()
+            if self._verdict is not None:
+                self._interrupt()
 
-    def _look(self) -> None:
+    def _interrupt(self) -> None:
+        for interrupt in self._interrupts:
+            try:
+                interrupt()
+            except Exception as error:  # a processor's own code, which must not stop the watch
+                logger.info("interrupt failed", job_id=self._job.id, error=repr(error))
+
+    def _look(self) -> JobmillError | None:
+        """Why the work must stop; none if it may go on, as far as the store can tell."""
         now = self._clock()
         if self._job.deadline is not None and now >= self._job.deadline:
             late = out_of_time(self._job)
-            self._end(RunLimitExceeded(late.code, late.message, details=late.details))
-            return
-        reported = (self._progress, self._message)
-        if reported != self._written or now - self._renewed_at >= self._renewal:
-            self._store.renew(self._job, progress=reported[0], message=reported[1], lease=self._lease, now=now)
-            self._written, self._renewed_at = reported, now
-            return
-        if not self._store.is_owned(self._job):
-            self._end(AttemptLost(self._job.id))
+            return RunLimitExceeded(late.code, late.message, details=late.details)
+        try:
+            if self._is_still_owned(now):
+                return None
+        except PynamoDBException as error:  # a live attempt outlasts a hiccup of the store
+            logger.warning("watch could not look", job_id=self._job.id, error=repr(error))
+            return None
+        except (ChangeRefused, NotFound):
+            pass
+        return AttemptLost(self._job.id)
 
-    def _end(self, verdict: JobmillError) -> None:
-        self._verdict = verdict
-        for interrupt in self._interrupts:
-            interrupt()
+    def _is_still_owned(self, now: datetime) -> bool:
+        reported = (self._progress, self._message)
+        if reported == self._written and now - self._renewed_at < self._renewal:
+            return self._store.is_owned(self._job)
+        self._store.renew(self._job, progress=reported[0], message=reported[1], lease=self._lease, now=now)
+        self._written, self._renewed_at = reported, now
+        return True

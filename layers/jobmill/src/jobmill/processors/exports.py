@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from jobmill.processing.context import Context
 from jobmill.processing.registry import Params, Result, job_type
@@ -12,6 +12,8 @@ from jobmill.projects.datasets import get_version
 from jobmill.tables.filters import Filter, Op, Order
 
 MAX_FILTERS = 50
+MAX_VERSION = 10**9
+ColumnName = Annotated[str, StringConstraints(max_length=1000)]
 CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -21,7 +23,7 @@ CONTENT_TYPES = {
 class Condition(Params):
     """One condition; all of an export's conditions must hold. `value` is missing for isNull and notNull."""
 
-    column: str
+    column: ColumnName
     op: Op
     value: str | int | float | bool | list[str | int | float | bool] | None = None
 
@@ -29,7 +31,7 @@ class Condition(Params):
 class Ordering(Params):
     """One column to order by."""
 
-    column: str
+    column: ColumnName
     descending: bool = False
 
 
@@ -37,9 +39,9 @@ class ExportParams(Params):
     """Which dataset, version (none: the newest), columns (none: all), rows and order, in which format."""
 
     dataset: DatasetName
-    version: Annotated[int, Field(ge=1)] | None = None
+    version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
     format: Literal["xlsx", "csv"] = "xlsx"
-    columns: Annotated[list[str], Field(min_length=1)] | None = None
+    columns: Annotated[list[ColumnName], Field(min_length=1)] | None = None
     where: Annotated[list[Condition], Field(max_length=MAX_FILTERS, default_factory=list)]
     order_by: Annotated[list[Ordering], Field(default_factory=list)]
     formula_safe: bool = True

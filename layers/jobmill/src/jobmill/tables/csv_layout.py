@@ -18,15 +18,11 @@ _SAMPLE_RECORDS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The delimiter, the columns' names and where the header stands.
-
-    `first_line` is the header's line, from 1. `mean_record_bytes` is a guess from the file's beginning.
-    """
+    """The delimiter, the columns' names and the line (from 1) that the header begins in."""
 
     delimiter: str
     names: tuple[str, ...]
     first_line: int
-    mean_record_bytes: int
 
 
 def read_layout(source: Path) -> Layout:
@@ -49,9 +45,7 @@ def read_layout(source: Path) -> Layout:
         first_line += skipped
     delimiter = chosen or _likeliest_delimiter(lines)
     header = next(records(lines, delimiter, first_line))
-    names = _checked_names(header)
-    mean = sum(len(line) for line in lines) // len(lines)
-    return Layout(delimiter, names, first_line, mean)
+    return Layout(delimiter, _checked_names(header), first_line)
 
 
 def lines_from(source: Path, first_line: int) -> Iterator[str]:

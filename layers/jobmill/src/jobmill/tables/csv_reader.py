@@ -31,9 +31,9 @@ from jobmill.tables.csv_tail import ends_outside_quotes
 from jobmill.tables.engine import identifier, literal
 
 SAMPLE_CELLS: Final = 50_000
-# A row group is held in memory, uncompressed, until it is written.
-ROW_GROUP_BYTES: Final = 32_000_000
-MAX_ROW_GROUP_ROWS: Final = 122_880
+# A row group is held in memory, uncompressed, until it is written. By rows alone (DuckDB's 122,880) a file with
+# long texts would need gigabytes.
+ROW_GROUP_BYTES: Final = 16_000_000
 # More rejects than these are not kept; the careful way counts them instead.
 MAX_REJECTS: Final = 100_000
 PROGRESS_INTERVAL_SECONDS: Final = 0.2
@@ -50,18 +50,26 @@ def read_csv(
     Both paths are inside the connection's workspace; an odd file is rewritten beside `target` on the way.
     `on_progress(done, total)` is called in this thread, in bytes of `source`; what it raises stops the work.
     Raises CallerError with the codes of `csv_scan`, `csv_layout` and `csv_records`, and `header-only`,
-    `no-valid-rows`, `unreadable-csv`. Repeating it writes the same bytes.
+    `no-valid-rows`, `rows-too-long`, `unreadable-csv`. Repeating it writes the same bytes.
     """
     scanned = scan(source)
     layout = read_layout(source)
     reading = _Reading(connection, target, layout, scanned.size_bytes, on_progress)
-    table = None
     # In a file of one column DuckDB cannot tell a blank line from an empty cell.
     is_plain = layout.first_line == 1 and len(layout.names) > 1 and not scanned.may_have_padded_quotes
-    if is_plain and ends_outside_quotes(source, scanned, layout.delimiter):
-        table = reading.read(source)
-    if table is None:
-        table = _read_carefully(reading, source)
+    try:
+        table = None
+        if is_plain and ends_outside_quotes(source, scanned, layout.delimiter):
+            table = reading.read(source)
+        if table is None:
+            table = _read_carefully(reading, source)
+    except duckdb.OutOfMemoryException as error:
+        target.unlink(missing_ok=True)
+        raise CallerError(
+            "rows-too-long",
+            "The texts in this file are too long to be read: two thousand rows of them do not fit into memory. "
+            "Leave the columns with the longest texts out.",
+        ) from error
     if table.rows == 0:
         target.unlink(missing_ok=True)
         raise _no_rows(table, layout)
@@ -110,10 +118,9 @@ class _Reading:
             self.connection.execute(f"DROP TABLE IF EXISTS {rejects}")
         rejecting = f"store_rejects = true, rejects_limit = {MAX_REJECTS}, rejects_line_size_limit = 1"
         names = [identifier(name) for name in self.layout.names]
-        group = min(max(ROW_GROUP_BYTES // self.layout.mean_record_bytes, 2_048), MAX_ROW_GROUP_ROWS)
         statement = (
             f"COPY ({typed(self._source(path, rejecting), types, names)}) TO {literal(str(self.target))}"
-            f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
+            f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES {ROW_GROUP_BYTES})"
         )
         rows = self._execute(statement)
         bad_rows = self._ragged_rows()

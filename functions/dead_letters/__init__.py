@@ -1,1 +1,0 @@
-"""Ends the jobs whose messages never reached a claim."""
