@@ -50,6 +50,7 @@ def call(
     user: str | None = "demo",
     headers: dict[str, str] | None = None,
     raw_body: str | None = None,
+    base64_body: bool = False,
 ) -> Answer:
     """One request of `user`; None for one without a token."""
     event = copy.deepcopy(EVENT)
@@ -61,6 +62,7 @@ def call(
     event["headers"] |= {name.lower(): value for name, value in (headers or {}).items()}
     if raw_body is not None or body is not None:
         event["body"] = raw_body if raw_body is not None else json.dumps(body)
+        event["isBase64Encoded"] = base64_body
     if user is None:
         del event["requestContext"]["authorizer"]
     else:

@@ -18,6 +18,7 @@ from jobmill.processing.context import Context
 from jobmill.projects.counters import MarkRow
 from jobmill.reports.storage import attachment
 from jobmill.times import iso, now_utc
+from jobs_api.callers import caller_of
 from jobs_api.problems import handle_errors
 from tests.stack import builders
 from tests.stack.builders import LEASE
@@ -99,8 +100,6 @@ def test_an_empty_span_is_an_empty_page() -> None:
 
 
 def test_a_group_that_only_sounds_like_it_makes_no_admin() -> None:
-    from jobs_api.callers import caller_of
-
     assert not caller_of({"sub": "x", "g": "[admins admin:reader x-admin]"}, "g").is_admin
 
 

@@ -13,6 +13,7 @@ from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import Status
 from jobmill.jobs.store import JobStore
+from jobmill.processing.attempt import Message, run_attempt
 from jobmill.processing.context import Context
 from jobmill.processing.machine import Machine
 from jobmill.times import now_utc
@@ -20,6 +21,7 @@ from tests.stack import builders
 from tests.stack.attempts import Ear, attempt, wait_until_stopped, work_with
 from tests.stack.builders import LEASE
 from tests.stack.http import LambdaContext
+from tests.stack.test_handlers import golden
 from tests.stack.test_processors import PLAIN, upload
 
 pytestmark = pytest.mark.usefixtures("cloud")
@@ -42,9 +44,10 @@ def test_every_dependency_s_failure_is_one(broken: Exception, kit) -> None:
     def work(context: Context) -> dict:
         raise broken
 
-    error = attempt(builders.queued(), work, kit).error
+    job = attempt(builders.queued(), work, kit)
+    error = job.attempts[0].error
     assert error is not None
-    assert (error.code, error.retryable) == ("dependency-unavailable", True)
+    assert (job.status, error.code, error.retryable) == (Status.QUEUED, "dependency-unavailable", True)
 
 
 def test_a_result_that_cannot_be_written_fails_the_job(kit, ear) -> None:
@@ -55,8 +58,6 @@ def test_a_result_that_cannot_be_written_fails_the_job(kit, ear) -> None:
 
 
 def test_a_job_that_is_deleted_under_its_worker_stops_it_and_ends_its_execution(kit, ear) -> None:
-    from jobmill.processing.attempt import Message, run_attempt
-
     job = builders.queued()
     stopped = []
 
@@ -174,8 +175,6 @@ def test_every_form_of_a_dead_token_counts_as_told(code: str) -> None:
 
 
 def test_each_delivery_is_an_owner_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.stack.test_handlers import golden
-
     owners: list[str] = []
     monkeypatch.setenv("JOB_TYPE", "Import")
     monkeypatch.setattr(processor.handler, "run_attempt", lambda message, job_type, owner, tools: owners.append(owner))

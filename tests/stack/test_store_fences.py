@@ -105,8 +105,11 @@ def test_a_run_starts_once_and_its_owner_s_repeat_is_of_that_run_only() -> None:
 def test_an_end_clears_what_belonged_to_the_attempt_and_a_retry_what_belonged_to_the_run() -> None:
     job = builders.running()
     row_of(job).update(
-        [JobRow.checkpoint.set("{}"), JobRow.result.set("{}"), JobRow.recoveries.set(2), JobRow.told.set(False)]
-        + [JobRow.pass_.set(3), JobRow.time_left_ms.set(5), JobRow.progress.set(7), JobRow.progress_message.set("x")]
+        [
+            *(JobRow.checkpoint.set("{}"), JobRow.result.set("{}"), JobRow.recoveries.set(2), JobRow.told.set(False)),
+            *(JobRow.pass_.set(3), JobRow.time_left_ms.set(5), JobRow.progress.set(7)),
+            JobRow.progress_message.set("x"),
+        ]
     )
     failed = store().fail(FAIL, job, JobError("x", "x"), now_utc())
     row = row_of(job)

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from jobmill.times import milliseconds
+from jobmill.times import from_milliseconds, milliseconds
 
 RANDOM_BYTES = 10
 _VERSION_AND_VARIANT = (0x7 << 76) | (0b10 << 62)
@@ -14,6 +14,11 @@ def uuid7(now: datetime, randomness: bytes) -> str:
     """A new id: 48 bits of epoch milliseconds and 74 random bits, of `randomness` (10 bytes)."""
     random_bits = int.from_bytes(randomness) & _RANDOM_BITS
     return str(uuid.UUID(int=(milliseconds(now) << 80) | _VERSION_AND_VARIANT | random_bits))
+
+
+def time_of(job_id: str) -> datetime:
+    """When the id was made, to the millisecond."""
+    return from_milliseconds(uuid.UUID(job_id).int >> 80)
 
 
 def first_id_at(moment: datetime) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from jobmill.errors import Conflict, ErrorKind, JobmillError, NotFound
 from jobmill.jobs.executions import RETRYABLE, Executions
 from jobmill.jobs.idempotency import IdempotencyKey, reserve
-from jobmill.jobs.ids import RANDOM_BYTES, is_job_id, uuid7
+from jobmill.jobs.ids import RANDOM_BYTES, is_job_id, time_of, uuid7
 from jobmill.jobs.job import Job, JobError
 from jobmill.jobs.starts import StartQueue
 from jobmill.jobs.status import SETTLE, Status, may_cancel, may_retry
@@ -73,22 +73,22 @@ class Lifecycle:
         internal_data: Json = None,
         id: str | None = None,
     ) -> Job:
-        """Put a new Queued job, progress none, times set.
+        """Put a new Queued job, progress none. It was created when its id was made: lists go by that.
 
         Raises JobExists if `id` is taken, ValueError if it is none of ours.
         """
         if id is not None and not is_job_id(id):
             raise ValueError(f"{id!r} is no job id")
-        now = self._clock()
+        id = id or self.new_id(self._clock())
         job = Job(
-            id=id or self.new_id(now),
+            id=id,
             type=type,
             project_id=project_id,
             status=Status.QUEUED,
             created_by=created_by,
             created_by_name=created_by_name or created_by,
-            created_at=now,
-            updated_at=now,
+            created_at=time_of(id),
+            updated_at=time_of(id),
             run_limit=run_limit,
             params=params,
             data=data,

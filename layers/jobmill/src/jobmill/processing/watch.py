@@ -74,8 +74,13 @@ class Watch:
         self._message = message or self._message
 
     def on_stop(self, interrupt: Callable[[], None]) -> None:
-        """Call `interrupt`, from another thread, at each look for as long as the work must stop and does not."""
+        """Call `interrupt` as soon as the work must stop, and at each look for as long as it does not.
+
+        It is called from another thread; what it raises is logged.
+        """
         self._interrupts = (*self._interrupts, interrupt)
+        if self._verdict is not None:
+            self._interrupt()
 
     def _run(self) -> None:
         while not self._stop.wait(self._interval.total_seconds()):
