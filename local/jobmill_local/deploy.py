@@ -15,6 +15,8 @@ from jobmill_local.users import ensure_users
 
 STACK_NAME = "jobmill"
 SOURCES = ("template.yaml", "statemachines", "functions", "layers")
+# sam looks for it beside the template, which is elsewhere once it is built.
+SAMCONFIG = ("--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local")
 _ARTIFACTS_BUCKET = "jobmill-local-artifacts"
 
 
@@ -79,7 +81,7 @@ def build(state: Path) -> Path:
     if folder.exists() and stamp.exists() and stamp.read_text() == source:
         return folder
     stamp.unlink(missing_ok=True)
-    command = [sam(), "build", "--language-extensions", "--cached", "--parallel"]
+    command = [sam(), "build", *SAMCONFIG]
     folders = ["--build-dir", str(folder), "--cache-dir", str(state / "build-cache")]
     # An empty platform is this machine's, on which the local AWS runs the functions.
     run([*command, *folders], state / "build.log", UV=uv(), PYTHON=sys.executable, LAYER_PLATFORM="")
@@ -91,19 +93,11 @@ def _deploy(state: Path, server: Server, parameters: Mapping[str, str]) -> None:
     s3, place = aws_client("s3", server.url), {"LocationConstraint": REGION}
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=_ARTIFACTS_BUCKET, CreateBucketConfiguration=place)
-    command = [
-        sam(),
-        "deploy",
-        "--language-extensions",
-        "--template-file",
-        str(state / "build/template.yaml"),
-    ]
-    options = ["--stack-name", STACK_NAME, "--region", REGION, "--s3-bucket", _ARTIFACTS_BUCKET]
-    consent = ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-confirm-changeset"]
+    command = [sam(), "deploy", *SAMCONFIG, "--template-file", str(state / "build/template.yaml")]
     overrides = [f"{name}={value}" for name, value in parameters.items()]
     try:
         run(
-            [*command, *options, *consent, "--no-fail-on-empty-changeset", "--parameter-overrides", *overrides],
+            [*command, "--parameter-overrides", *overrides],
             state / "deploy.log",
             AWS_ENDPOINT_URL=server.url,
             SAM_CLI_POLL_DELAY="0.3",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -9,10 +10,17 @@ from jobmill_client import Client
 from jobmill_local import server
 from jobmill_local.deploy import deploy
 from jobmill_local.stack import Stack
+from tests.e2e.jobs import LARGE_ROWS
 from tests.e2e.own_folder import own_folder
 
 # Waits that a test would sit through; everything else is as on AWS.
-PARAMETERS = {"RetryIntervalSeconds": "1", "RetryCapSeconds": "2", "NotifierBatchingSeconds": "0"}
+PARAMETERS = {
+    "RetryIntervalSeconds": "1",
+    "RetryCapSeconds": "2",
+    "NotifierBatchingSeconds": "0",
+    "LeaseSeconds": "15",
+    "LeaseRenewalSeconds": "3",
+}
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +39,13 @@ def client_for(stack: Stack) -> Iterator[Callable[[str], Client]]:
     """Jobmill's client, signed in as the user of a name."""
     with ExitStack() as clients:
         yield lambda user: clients.enter_context(stack.client(user))
+
+
+@pytest.fixture(scope="session")
+def large_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that takes seconds to import."""
+    path = tmp_path_factory.mktemp("large") / "large.csv"
+    with path.open("w") as file:
+        file.write("number,text,share,when\n")
+        file.writelines(f"{n},text {n},{n / 7:.6f},2026-01-{n % 28 + 1:02}\n" for n in range(LARGE_ROWS))
+    return path

@@ -1,15 +1,13 @@
 """Submit, cancel, retry, and who may: by the public API, with real tokens."""
 
-import time
 from pathlib import Path
 
 import pytest
 import requests
 
-from jobmill_client import ApiProblem, Client, Job, NotAuthorized
+from jobmill_client import ApiProblem, Client, NotAuthorized
 from jobmill_local.stack import Stack
-
-LARGE_ROWS = 3_000_000
+from tests.e2e.jobs import LARGE_ROWS, import_params, wait_for_progress
 
 
 @pytest.fixture(scope="module")
@@ -17,24 +15,10 @@ def client(stack: Stack) -> Client:
     return stack.client("demo")
 
 
-@pytest.fixture(scope="module")
-def large_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file that takes seconds to import."""
-    path = tmp_path_factory.mktemp("large") / "large.csv"
-    with path.open("w") as file:
-        file.write("number,text,share,when\n")
-        file.writelines(f"{n},text {n},{n / 7:.6f},2026-01-{n % 28 + 1:02}\n" for n in range(LARGE_ROWS))
-    return path
-
-
 def small_file(folder: Path) -> Path:
     path = folder / "small.csv"
     path.write_text("code,name\n007,Oslo\n008,Bergen\n")
     return path
-
-
-def import_params(client: Client, path: Path, dataset: str) -> dict[str, str]:
-    return {"uploadId": client.upload(path, project_id="demo"), "dataset": dataset}
 
 
 @pytest.mark.requirement("J13")
@@ -57,13 +41,6 @@ def test_a_running_job_is_cancelled_for_good_and_a_retry_completes_it(client: Cl
     with pytest.raises(ApiProblem) as refused:
         client.cancel(job.id)
     assert (refused.value.status, refused.value.code) == (409, "not-cancellable")
-
-
-def wait_for_progress(client: Client, job_id: str) -> Job:
-    """The job at the first sight of it in which it is under way."""
-    while not (job := client.job(job_id)).progress and not job.has_ended:
-        time.sleep(0.1)
-    return job
 
 
 @pytest.mark.requirement("J20")
@@ -128,16 +105,3 @@ def test_s3_refuses_more_than_was_announced_and_another_type(stack: Stack) -> No
     assert send(b"x" * 11) in (400, 403)
     assert send(b"a\n1\n", **{"Content-Type": "text/html"}) in (400, 403)
     assert send(b"a\n1\n", key="uploads/other/x") in (400, 403)
-
-
-@pytest.mark.requirement("J11")
-@pytest.mark.parametrize("job_type", ["Import", "Export"])
-def test_each_type_has_a_queue_and_dead_letters_of_its_own(job_type: str, stack: Stack) -> None:
-    sqs = stack.aws("sqs")
-
-    def attribute(url: str, name: str) -> str:
-        return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
-
-    redrive = attribute(stack.outputs[f"{job_type}QueueUrl"], "RedrivePolicy")
-    assert attribute(stack.outputs[f"{job_type}DeadLettersUrl"], "QueueArn") in redrive
-    assert job_type in redrive
