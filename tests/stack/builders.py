@@ -1,9 +1,11 @@
 """Jobs, uploads and datasets as the tests need them, made by the real operations."""
 
 from datetime import timedelta
+from typing import Any
 
 from jobmill.jobs.job import Job, JobError
 from jobmill.jobs.lifecycle import Submission
+from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import FAIL, Status
 from jobmill.times import now_utc
@@ -53,3 +55,14 @@ def in_status(status: Status) -> Job:
         Status.CANCELLED: cancelled,
     }
     return makers[status]()
+
+
+def row_of(job: Job) -> JobRow:
+    """The job's row, for what no operation makes of it."""
+    return JobRow.get(f"job#{job.id}", "job")
+
+
+def claim(job: Job, **changes: Any) -> Job:
+    """Claim the job's present run; `changes` are of the claim's arguments."""
+    wanted = {"run": job.run, "pass_": 0, "owner": "w", "lease": LEASE, "now": now_utc()}
+    return store().claim(job.id, **(wanted | changes))

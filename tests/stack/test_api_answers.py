@@ -10,18 +10,15 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from jobmill.errors import DependencyError, JobmillError
-from jobmill.jobs.job import Job
-from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import Status
 from jobmill.processing.context import Context
 from jobmill.projects.counters import MarkRow
 from jobmill.reports.storage import attachment
-from jobmill.times import iso, now_utc
+from jobmill.times import iso
 from jobs_api.callers import caller_of
 from jobs_api.problems import handle_errors
 from tests.stack import builders
-from tests.stack.builders import LEASE
 from tests.stack.http import EVENT, LambdaContext, call
 from tests.stack.test_api_jobs import import_request
 from tests.stack.test_api_lists import pages
@@ -30,15 +27,6 @@ from tests.stack.test_counters import history, notify, record, stats
 from tests.stack.test_processors import PLAIN, run, run_import
 
 pytestmark = pytest.mark.usefixtures("cloud")
-
-
-def row_of(job: Job) -> JobRow:
-    return JobRow.get(f"job#{job.id}", "job")
-
-
-def claim(job: Job, **changes: object) -> Job:
-    wanted = {"run": job.run, "pass_": 0, "owner": "w", "lease": LEASE, "now": now_utc()}
-    return store().claim(job.id, **(wanted | changes))
 
 
 def test_problems_by_kind() -> None:

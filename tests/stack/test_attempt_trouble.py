@@ -9,31 +9,20 @@ from pynamodb.exceptions import GetError
 
 import processor.handler
 from jobmill.jobs.job import Job
-from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import Status
 from jobmill.jobs.store import JobStore
 from jobmill.processing.attempt import Message, run_attempt
 from jobmill.processing.context import Context
 from jobmill.processing.machine import Machine
-from jobmill.times import now_utc
 from tests.stack import builders
 from tests.stack.attempts import Ear, attempt, wait_until_stopped, work_with
-from tests.stack.builders import LEASE
+from tests.stack.builders import row_of
 from tests.stack.http import LambdaContext
 from tests.stack.test_handlers import golden
 from tests.stack.test_processors import PLAIN, upload
 
 pytestmark = pytest.mark.usefixtures("cloud")
-
-
-def row_of(job: Job) -> JobRow:
-    return JobRow.get(f"job#{job.id}", "job")
-
-
-def claim(job: Job, **changes: object) -> Job:
-    wanted = {"run": job.run, "pass_": 0, "owner": "w", "lease": LEASE, "now": now_utc()}
-    return store().claim(job.id, **(wanted | changes))
 
 
 @pytest.mark.parametrize(

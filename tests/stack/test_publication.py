@@ -11,7 +11,6 @@ from botocore.exceptions import EndpointConnectionError
 from jobmill.errors import JobmillError, Unprocessable
 from jobmill.jobs.idempotency import IdempotencyKey, reserve
 from jobmill.jobs.job import Job
-from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.starts import StartQueue
 from jobmill.jobs.status import Status
@@ -29,15 +28,6 @@ from tests.stack.test_api_jobs import import_request
 from tests.stack.test_processors import PLAIN, run_import
 
 pytestmark = pytest.mark.usefixtures("cloud")
-
-
-def row_of(job: Job) -> JobRow:
-    return JobRow.get(f"job#{job.id}", "job")
-
-
-def claim(job: Job, **changes: object) -> Job:
-    wanted = {"run": job.run, "pass_": 0, "owner": "w", "lease": LEASE, "now": now_utc()}
-    return store().claim(job.id, **(wanted | changes))
 
 
 def version(job: Job, number: int) -> DatasetVersion:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jobmill.jobs.documents import INLINE_BYTES
-from jobmill.jobs.job import Job, JobError
+from jobmill.jobs.job import JobError
 from jobmill.jobs.rows import JobRow, look_shard
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import CANCEL, CLAIM, FAIL, SETTLE, Fence, Status
@@ -14,20 +14,11 @@ from jobmill.jobs.writes import condition_of
 from jobmill.settings import settings
 from jobmill.times import now_utc
 from tests.stack import builders
-from tests.stack.builders import LEASE
+from tests.stack.builders import LEASE, claim, row_of
 from tests.stack.http import call
 from tests.stack.test_processors import PLAIN, run, run_import
 
 pytestmark = pytest.mark.usefixtures("cloud")
-
-
-def row_of(job: Job) -> JobRow:
-    return JobRow.get(f"job#{job.id}", "job")
-
-
-def claim(job: Job, **changes: object) -> Job:
-    wanted = {"run": job.run, "pass_": 0, "owner": "w", "lease": LEASE, "now": now_utc()}
-    return store().claim(job.id, **(wanted | changes))
 
 
 def test_a_message_of_a_later_pass_may_claim() -> None:
