@@ -1,7 +1,4 @@
-"""The API's description, made from the routes and the job types' parameters.
-
-`python -m jobs_api.openapi` prints the document that stands in `docs/openapi.json`.
-"""
+"""The API's description, made from the routes and the job types' parameters; `make openapi` keeps it in `docs/`."""
 
 import json
 from typing import Any
@@ -31,9 +28,3 @@ def openapi_document(app: ApiGatewayResolver, url: str | None = None) -> str:
         schema = job_type.params.model_json_schema(ref_template="#/components/schemas/{model}")
         document["components"]["schemas"] |= schema.pop("$defs", {}) | {f"{job_type.name}Params": schema}
     return json.dumps(document, indent=2, sort_keys=True)
-
-
-if __name__ == "__main__":
-    from jobs_api.handler import app
-
-    print(openapi_document(app))

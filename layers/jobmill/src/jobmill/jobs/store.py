@@ -29,14 +29,10 @@ from jobmill.jobs.status import (
     Fence,
     Status,
 )
-from jobmill.jobs.writes import condition_of, end_of_attempt, known, moves, next_run, removals, transact
+from jobmill.jobs.writes import condition_of, end_of_attempt, former_params, known, moves, next_run, removals, transact
 from jobmill.json_values import Json, dump_json
 from jobmill.records import is_refused
 from jobmill.times import milliseconds
-
-FORMER_PARAMS_KEPT = 50
-FORMER_PARAMS_BYTES = 1024
-"""Earlier parameters of more bytes than this lie in S3, for rows end at 400 KB."""
 
 
 class ChangeRefused(Conflict):
@@ -200,16 +196,9 @@ class JobStore:
             *removals("started_at", "completed_at", "expires_at"),
         ]
         if dump_json(params) != dump_json(job.params):
-            former = self._former_params(job)
+            former = former_params(job, self._documents)
             actions += [JobRow.former_params.set(JobRow.former_params.append([former])), JobRow.params.set(params)]
         return self._write(RETRY, job.id, known(RETRY, job), actions, now)
-
-    def _former_params(self, job: Job) -> rows.FormerParamsMap:
-        if len(job.former_params) >= FORMER_PARAMS_KEPT:
-            message = f"The job's parameters were edited {FORMER_PARAMS_KEPT} times. Submit a new job."
-            raise Conflict("too-many-edits", message, field="params")
-        text = self._documents.write(job.id, "params", job.params, FORMER_PARAMS_BYTES)
-        return rows.FormerParamsMap(run=job.run, params=text)
 
     def release(self, job: Job, *, pass_: int, error: JobError, now: datetime) -> Job:
         """Give the attempt's job back for the message `pass_` of its run; the machine is to be told next."""

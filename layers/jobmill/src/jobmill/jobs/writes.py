@@ -10,8 +10,9 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from jobmill.errors import DependencyError
+from jobmill.errors import Conflict, DependencyError
 from jobmill.jobs import conversions, rows
+from jobmill.jobs.documents import Documents
 from jobmill.jobs.job import Attempt, Job, JobError, Outcome
 from jobmill.jobs.rows import JobRow
 from jobmill.jobs.status import Change, Fence, Status
@@ -22,6 +23,9 @@ CONTENTION_TRIES = 6
 """How often a transaction is tried that meets others on the same rows."""
 CONTENTION_SECONDS = 0.05
 """The longest pause before the second try; it doubles with each further one, and any part of it is taken."""
+FORMER_PARAMS_KEPT = 50
+FORMER_PARAMS_BYTES = 1024
+"""Earlier parameters of more bytes than this lie in S3, for rows end at 400 KB."""
 ATTEMPTS_KEPT = 100
 """The newest ended attempts that a row keeps: it ends at 400 KB, and a person may retry for ever."""
 
@@ -80,6 +84,14 @@ def end_of_attempt(job: Job, outcome: Outcome, error: JobError | None, now: date
         JobRow.attempts.set([conversions.attempt_map(attempt) for attempt in attempts]),
         *removals("owner", "lease_until", "deadline", "claimed_at"),
     ]
+
+
+def former_params(job: Job, documents: Documents) -> rows.FormerParamsMap:
+    """The entry of the parameters that a retry is about to replace. Raises Conflict `too-many-edits`."""
+    if len(job.former_params) >= FORMER_PARAMS_KEPT:
+        message = f"The job's parameters were edited {FORMER_PARAMS_KEPT} times. Submit a new job."
+        raise Conflict("too-many-edits", message, field="params")
+    return rows.FormerParamsMap(run=job.run, params=documents.write(job.id, "params", job.params, FORMER_PARAMS_BYTES))
 
 
 def next_run(job: Job, look_at: datetime) -> list[Any]:
