@@ -25,12 +25,12 @@ class _TableName:
 
 
 class TableMeta:
-    """pynamodb's settings of every record: the table, and short patience on the request path."""
+    """pynamodb's settings of every record: the table, and short patience on the request path, with one retry."""
 
     table_name: Any = _TableName()
     connect_timeout_seconds = CONNECT_SECONDS
     read_timeout_seconds = READ_SECONDS
-    max_retry_attempts = 2
+    max_retry_attempts = 1
 
 
 class MomentAttribute(Attribute[datetime]):
