@@ -218,3 +218,9 @@ def test_recovery_s_looks_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(9):
         due(builders.queued())
     assert len(list(recovery().due(1))) <= 4
+
+
+def test_a_job_that_is_not_due_any_more_is_left_alone(machine: str) -> None:
+    job = builders.queued()
+    assert recovery().look(job.id) is None
+    assert store().get(job.id) == job
