@@ -1,5 +1,6 @@
 """Tests of the store and the handlers on moto: the template's own table, buckets and queues, in memory."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ import boto3
 import pytest
 import yaml
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 
 from jobmill import aws
 from jobmill.jobs import services as job_services
@@ -67,6 +69,17 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
+def one_request_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make each of moto's requests atomic, as AWS's are: a read beside a write breaks inside moto 5.2.5."""
+    lock, answer = threading.RLock(), BotocoreStubber.__call__
+
+    def locked(self: BotocoreStubber, *arguments: Any, **named: Any) -> Any:
+        with lock:
+            return answer(self, *arguments, **named)
+
+    monkeypatch.setattr(BotocoreStubber, "__call__", locked)
+
+
 @pytest.fixture
 def cloud(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty AWS with the stack's table, buckets and queues; clients are made anew in it."""
@@ -77,6 +90,7 @@ def cloud(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         job_services.executions,
         job_services.recovery, processing_services.tools,
     ]  # fmt: skip
+    one_request_at_a_time(monkeypatch)
     with mock_aws():
         boto3.client("dynamodb").create_table(TableName=TABLE, **table_properties())
         for bucket in BUCKETS.values():

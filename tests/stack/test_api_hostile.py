@@ -8,6 +8,7 @@ import pytest
 
 from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import lifecycle, store
+from jobmill.times import now_utc
 from tests.stack import builders
 from tests.stack.builders import LEASE
 from tests.stack.http import Answer, call
@@ -110,3 +111,11 @@ def test_a_repeat_is_the_same_job_even_when_what_it_names_is_gone(monkeypatch: p
     first = call("POST", "/api/jobs", request, headers=key).body["id"]
     monkeypatch.setattr("jobmill.projects.uploads.UploadRow.get", None)
     assert call("POST", "/api/jobs", request, headers=key).body["id"] == first
+
+
+def test_a_repeat_shows_a_large_result_whole() -> None:
+    request, key = import_request(), {"Idempotency-Key": "large"}
+    job_id = call("POST", "/api/jobs", request, headers=key).body["id"]
+    result = {"text": "x" * 70_000}
+    store().complete(builders.claim(store().get(job_id)), result=result, reports=(), publication=None, now=now_utc())
+    assert call("POST", "/api/jobs", request, headers=key).body["result"] == result

@@ -34,7 +34,8 @@ def submit(
     """Accept a job. A repeat with the same Idempotency-Key and body gives the same job."""
     caller = current_caller(router.current_event)
     new, wanted = submission_of(submission, caller)
-    job = lifecycle().submit(new, idempotency_key(key, submission, caller), check=lambda: wanted.check(new.project_id))
+    key_of_caller = idempotency_key(key, submission, caller)
+    job = whole(lifecycle().submit(new, key_of_caller, check=lambda: wanted.check(new.project_id)))
     url = job_url(job.id)
     view = JobView.whole(job, get_project(job.project_id), url)
     return json_response(view, HTTPStatus.ACCEPTED, headers=retry_after() | {"Location": url})

@@ -3,6 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from jobmill.settings import settings
 
 if TYPE_CHECKING:
@@ -15,6 +17,11 @@ CONNECT_SECONDS = 1
 READ_SECONDS = 2
 # Processors move whole files, and S3 may pause in the middle of one.
 TRANSFER_READ_SECONDS = 60
+
+
+def is_missing(error: ClientError) -> bool:
+    """Whether S3 says that there is no such object; without the right to list it would say 403."""
+    return error.response["Error"]["Code"] in ("404", "NoSuchKey")
 
 
 @cache

@@ -104,7 +104,8 @@ class Lifecycle:
         """Accept a job and have it started. With a key, a repeat gives the same job and starts no other.
 
         Accepted means: its row is written. That its start was not sent delays it, and no more.
-        `check` raises for a new job that cannot be; a repeat is not checked again.
+        `check` raises for a new job that cannot be; a repeat is not checked again, and gives the job without its
+        large values.
         """
         now = self._clock()
         job_id = fresh_id = self.new_id(now)
@@ -125,7 +126,7 @@ class Lifecycle:
                 params=wanted.params,
             )
         except JobExists:  # written by a try whose answer was lost, or by a repeat at the same time
-            job = self._store.get(job_id)
+            job = self._store.get(job_id, whole=False)
         else:
             logger.info("job submitted", job_id=job.id, type=job.type, project_id=job.project_id)
         self._send_again(job)
@@ -158,7 +159,7 @@ class Lifecycle:
             logger.info("job cancelled", job_id=job.id, run=job.run)
             self._executions.stop(cancelled)
             return cancelled
-        raise _busy(job)
+        raise _busy(job.id)
 
     def retry(self, job: Job, params: Json) -> Job:
         """Queue the next run of a Failed or Cancelled job, with `params`. Its old attempts stay.
@@ -187,9 +188,8 @@ class Lifecycle:
         A timeout ends a Running job only past its deadline: until then a worker has it.
         """
         for _ in range(RACES):
-            try:
-                job = self._store.get(job_id)
-            except NotFound:
+            job = self._find(job_id)
+            if job is None:
                 return
             now = self._clock()
             if job.run != run or not may_cancel(job.status) or _still_works(job, failure, now):
@@ -200,7 +200,7 @@ class Lifecycle:
                 continue
             logger.warning("job settled", job_id=job_id, run=run, error=failure.error, cause=failure.cause)
             return
-        raise _busy(job)
+        raise _busy(job_id)
 
 
 def _still_works(job: Job, failure: Failure, now: datetime) -> bool:
@@ -228,5 +228,5 @@ def _settled(failure: Failure, job: Job) -> JobError:
     )
 
 
-def _busy(job: Job) -> JobmillError:
-    return Conflict("job-busy", f"The job {job.id} is changing too fast. Try again in a moment.")
+def _busy(job_id: str) -> JobmillError:
+    return Conflict("job-busy", f"The job {job_id} is changing too fast. Try again in a moment.")

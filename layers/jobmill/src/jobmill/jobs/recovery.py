@@ -92,7 +92,7 @@ class Recovery:
     def look(self, job_id: str) -> Step | None:
         """Look at one job, and do what it needs; none if it has moved on by itself meanwhile."""
         try:
-            job = self._store.get(job_id)
+            job = self._store.get(job_id, whole=False)
             now = self._clock()
             if job.look_at is None or job.look_at > now:
                 return None

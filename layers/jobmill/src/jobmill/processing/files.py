@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from jobmill.aws import is_missing
 from jobmill.jobs.job import Job, Report
 from jobmill.processing.watch import Watch
 from jobmill.projects.dataset_files import DatasetFiles, Manifest
@@ -44,7 +45,7 @@ class Files:
         try:
             self._stores.s3().download_file(self._stores.uploads_bucket, upload.key, str(target), Callback=self._moved)
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+            if is_missing(error):
                 raise missing_upload(upload) from error
             raise
         return target

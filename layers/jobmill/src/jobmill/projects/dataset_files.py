@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from jobmill.aws import is_missing
 from jobmill.errors import Unprocessable
 from jobmill.jobs.job import Job
 from jobmill.projects.datasets import DatasetVersion
@@ -70,7 +71,7 @@ class DatasetFiles:
             for key, path in zip(manifest.parts, paths, strict=True):
                 self._s3().download_file(self._bucket, key, str(path), Callback=transferred)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+            if not is_missing(error):
                 raise
             raise Unprocessable(
                 "version-not-found",
@@ -84,7 +85,7 @@ class DatasetFiles:
         try:
             keys = [*self._manifest(version).parts, version.manifest_key]
         except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
+            if is_missing(error):
                 return
             raise
         for key in keys:
