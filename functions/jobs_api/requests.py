@@ -11,8 +11,8 @@ from jobmill.projects.project import DATASET_VERSIONS_KEPT
 
 PAGE = 50
 LARGEST_PAGE = 200
-MAX_RUN_LIMIT = timedelta(seconds=870)
-"""A Lambda function ends at 900 s, and the worker needs some of it to end its job by itself."""
+MAX_RUN_LIMIT = timedelta(days=1)
+"""Longer than any import or export takes; a run's slices would go on to weeks."""
 ProjectId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
-from jobmill.jobs.job import Attempt, Job, JobCounts, JobError, JobSummary, Report
+from jobmill.jobs.job import Attempt, Event, Job, JobCounts, JobError, JobSummary, Report
 from jobmill.jobs.status import Status
 from jobmill.projects.project import Project
 from jobmill.times import iso
@@ -127,6 +127,28 @@ class AttemptView(View):
             outcome=attempt.outcome,
             params=former,
             **_error(attempt.error),
+        )
+
+
+class EventView(View):
+    """One thing that happened to the job; `attempt` is the one that it began or ended."""
+
+    type: str
+    at: Moment
+    run: int
+    attempt: int | None = None
+    by: str | None = None
+    error: str | None = None
+    error_code: str | None = None
+    error_kind: str | None = None
+    error_details: str | None = None
+    retryable: bool | None = None
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """The view of an event."""
+        return cls(
+            type=event.kind, at=event.at, run=event.run, attempt=event.attempt, by=event.by, **_error(event.error)
         )
 
 

@@ -1,40 +1,87 @@
-"""Table stream → counts. A record that cannot be read is logged and passed over: it must not block the rest."""
+"""Table stream → counts, and the files of ended runs removed that nobody will read.
 
+A record that cannot be read is logged and passed over: it must not block the rest.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
+from jobmill.jobs.history import forget_history
 from jobmill.jobs.rows import SORT_KEY, job_key
-from jobmill.jobs.status import Status
+from jobmill.jobs.status import FINAL, Status
 from jobmill.log import logger
 from jobmill.projects.counters import Counted, count
+from jobmill.projects.leftovers import EndedRun
+from jobmill.projects.services import leftovers
 
 
-def counted(record: dict[str, Any]) -> Counted | None:
-    """What a stream record says for the counts; none if it is not of a job's row."""
-    change = record["dynamodb"]
-    if change["Keys"]["sk"]["S"] != SORT_KEY:
+@dataclass(frozen=True)
+class Change:
+    """What a stream record says of a job: for the counts, and the run that may have left files."""
+
+    counted: Counted
+    ended: EndedRun | None
+    has_history: bool
+
+
+def change_of(record: dict[str, Any]) -> Change | None:
+    """The change of a record; none if it is not of a job's row. Raises KeyError or ValueError for any other thing."""
+    content = record["dynamodb"]
+    if content["Keys"]["sk"]["S"] != SORT_KEY:
         return None
-    image = change.get("NewImage") or change["OldImage"]
-    return Counted(
-        job_id=change["Keys"]["pk"]["S"].removeprefix(job_key("")),
+    image = content.get("NewImage") or content["OldImage"]
+    is_gone = "NewImage" not in content
+    status = Status(image["status"]["S"])
+    counted = Counted(
+        job_id=content["Keys"]["pk"]["S"].removeprefix(job_key("")),
         project_id=image["project_id"]["S"],
         version=int(image["version"]["N"]),
-        status=Status(image["status"]["S"]) if "NewImage" in change else None,
+        status=None if is_gone else status,
+    )
+    ended = EndedRun(
+        job_id=counted.job_id,
+        project_id=counted.project_id,
+        run=int(image["run"]["N"]),
+        attempt=int(image["attempt"]["N"]),
+        is_completed=status is Status.COMPLETED,
+    )
+    # A job that was completed at its first attempt, in one slice, has left nothing: most cost no call.
+    may_have_files = ended.attempt > int(ended.is_completed) or "checkpoint" in image
+    return Change(
+        counted,
+        ended if status in FINAL and may_have_files else None,
+        has_history=is_gone and image["archived"]["N"] != "0",
     )
 
 
-def read(record: dict[str, Any]) -> Counted | None:
-    """Like `counted`, and none for a record that cannot be read."""
+def read(record: dict[str, Any]) -> Change | None:
+    """Like `change_of`, and none for a record that cannot be read."""
     try:
-        return counted(record)
+        return change_of(record)
     except (KeyError, ValueError):
         logger.exception("unreadable stream record", event_id=record.get("eventID"))
         return None
 
 
+def remove_files(ended: EndedRun) -> None:
+    """Remove what the run left. What fails here is done when the job is deleted: counting must not wait for S3."""
+    try:
+        leftovers().remove(ended)
+    except (BotoCoreError, ClientError):
+        logger.exception("leftovers stay", job_id=ended.job_id, run=ended.run)
+
+
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any]]:
-    """Count a batch. If the table refuses, it raises, and the whole batch comes again: counting repeats safely."""
-    count(change for change in map(read, event["Records"]) if change is not None)
+    """Work a batch off. If the table refuses, it raises, and the whole batch comes again: all of it repeats safely."""
+    changes = [change for change in map(read, event["Records"]) if change is not None]
+    count(change.counted for change in changes)
+    for change in changes:
+        if change.ended is not None:
+            remove_files(change.ended)
+        if change.has_history:
+            forget_history(change.counted.job_id)
     return {"batchItemFailures": []}

@@ -3,14 +3,16 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from botocore.exceptions import ClientError
 
 from jobmill.jobs.job import Job
 from jobmill.jobs.services import store
-from jobmill.processing.attempt import Message, Tools, run_attempt
+from jobmill.processing.attempt import Delivery, Message, Tools, run_attempt
 from jobmill.processing.context import Context
 from jobmill.processing.registry import JobType, Params, Result
+from jobmill.times import now_utc
 
 
 class AnyParams(Params):
@@ -36,12 +38,17 @@ class Ear:
             raise ClientError({"Error": {"Code": self.error, "Message": ""}}, "SendTask")
 
 
+def delivery(name: str = "owner", seconds: float = 600) -> Delivery:
+    """A delivery to a worker that has `seconds` left."""
+    return Delivery(name, now_utc() + timedelta(seconds=seconds))
+
+
 def work_with(work: Callable[[Context[AnyParams]], Result]) -> JobType[AnyParams]:
     return JobType("Import", AnyParams, work)
 
 
 def attempt(job: Job, work: Callable[[Context[AnyParams]], Result], kit: Tools, run: int = 1) -> Job:
-    run_attempt(Message(job.id, run, 0, "token"), work_with(work), "owner", kit)
+    run_attempt(Message(job.id, run, 0, "token"), work_with(work), delivery("owner"), kit)
     return store().get(job.id)
 
 

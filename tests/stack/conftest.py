@@ -20,6 +20,7 @@ from jobmill.processing import services as processing_services
 from jobmill.processing.attempt import Tools
 from jobmill.processing.machine import Machine
 from jobmill.processing.services import tools
+from jobmill.projects import services as project_services
 from jobmill.settings import settings
 from tests.stack.attempts import Ear
 
@@ -88,7 +89,7 @@ def cloud(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         job_services.store, job_services.lifecycle,
         job_services.starts,
         job_services.executions,
-        job_services.recovery, processing_services.tools,
+        job_services.recovery, processing_services.tools, project_services.leftovers,
     ]  # fmt: skip
     one_request_at_a_time(monkeypatch)
     with mock_aws():

@@ -28,6 +28,9 @@ class LambdaContext:
     invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:jobs_api"
     aws_request_id = "request-1"
 
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -19,7 +19,7 @@ from jobmill.processing.attempt import Message, Tools, run_attempt
 from jobmill.processing.context import Context
 from jobmill.processing.registry import Result
 from tests.stack import builders
-from tests.stack.attempts import AnyParams, Ear, attempt, wait_until_stopped, work_with
+from tests.stack.attempts import AnyParams, Ear, attempt, delivery, wait_until_stopped, work_with
 from tests.stack.conftest import BUCKETS
 
 pytestmark = pytest.mark.usefixtures("cloud")
@@ -160,7 +160,7 @@ def test_a_message_that_may_not_claim_is_dropped_and_a_leftover_execution_is_end
 def test_a_message_of_a_job_that_is_gone_ends_its_execution(kit: Tools, ear: Ear) -> None:
     job = builders.queued()
     JobRow.get(f"job#{job.id}", "job").delete()
-    run_attempt(Message(job.id, 1, 0, "token"), work_with(lambda context: {}), "owner", kit)
+    run_attempt(Message(job.id, 1, 0, "token"), work_with(lambda context: {}), delivery("owner"), kit)
     assert ear.told == ["success token"]
 
 
@@ -177,7 +177,7 @@ def test_a_claim_that_the_store_could_not_take_is_sent_again_by_the_machine(
 ) -> None:
     job = builders.queued()
     boto3.client("dynamodb").delete_table(TableName=kit.settings.table)
-    run_attempt(Message(job.id, 1, 0, "token"), work_with(lambda context: {}), "owner", kit)
+    run_attempt(Message(job.id, 1, 0, "token"), work_with(lambda context: {}), delivery("owner"), kit)
     assert ear.told == ["Job.Retryable token"]
 
 

@@ -16,7 +16,7 @@ from jobmill.processing.attempt import Message, run_attempt
 from jobmill.processing.context import Context
 from jobmill.processing.machine import Machine
 from tests.stack import builders
-from tests.stack.attempts import Ear, attempt, wait_until_stopped, work_with
+from tests.stack.attempts import Ear, attempt, delivery, wait_until_stopped, work_with
 from tests.stack.builders import row_of
 from tests.stack.http import LambdaContext
 from tests.stack.test_handlers import golden
@@ -58,7 +58,7 @@ def test_a_job_that_is_deleted_under_its_worker_stops_it_and_ends_its_execution(
             stopped.append(True)
         return {}
 
-    run_attempt(Message(job.id, 1, 0, "token"), work_with(work), "owner", kit)
+    run_attempt(Message(job.id, 1, 0, "token"), work_with(work), delivery("owner"), kit)
     assert stopped == [True]
     assert ear.told == ["success token"]
 
@@ -166,7 +166,9 @@ def test_every_form_of_a_dead_token_counts_as_told(code: str) -> None:
 def test_each_delivery_is_an_owner_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     owners: list[str] = []
     monkeypatch.setenv("JOB_TYPE", "Import")
-    monkeypatch.setattr(processor.handler, "run_attempt", lambda message, job_type, owner, tools: owners.append(owner))
+    monkeypatch.setattr(
+        processor.handler, "run_attempt", lambda message, job_type, delivery, tools: owners.append(delivery.name)
+    )
     event = golden("sqs_job")
     for request_id in ("request-1", "request-2"):
         context = LambdaContext()

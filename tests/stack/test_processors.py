@@ -19,7 +19,7 @@ from jobmill.processing.machine import Machine
 from jobmill.processing.services import tools
 from jobmill.processors import job_types
 from jobmill.projects.datasets import newest_version
-from tests.stack.attempts import Ear
+from tests.stack.attempts import Ear, delivery
 from tests.stack.builders import LEASE
 from tests.stack.conftest import BUCKETS
 from tests.stack.http import call
@@ -41,7 +41,7 @@ def run(type: str, params: dict[str, Any]) -> Job:
     answer = call("POST", "/api/jobs", {"type": type, "projectId": "demo", "params": params})
     assert answer.status == 202, answer.text
     kit: Tools = replace(tools(), machine=Machine(Ear))
-    run_attempt(Message(answer.body["id"], 1, 0, "token"), job_types()[type], "owner", kit)
+    run_attempt(Message(answer.body["id"], 1, 0, "token"), job_types()[type], delivery("owner"), kit)
     return store().get(answer.body["id"])
 
 

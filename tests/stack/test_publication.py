@@ -11,10 +11,11 @@ from botocore.exceptions import EndpointConnectionError
 from jobmill.errors import JobmillError, Unprocessable
 from jobmill.jobs.idempotency import IdempotencyKey, reserve
 from jobmill.jobs.job import Job
+from jobmill.jobs.publication import PublicationRefused
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.starts import StartQueue
 from jobmill.jobs.status import Status
-from jobmill.jobs.store import ChangeRefused, JobStore, PublicationRefused
+from jobmill.jobs.store import ChangeRefused, JobStore
 from jobmill.processing.context import Context
 from jobmill.projects.dataset_files import DatasetColumn, Manifest
 from jobmill.projects.datasets import DatasetVersion, NewVersion, VersionRow, newest_version
@@ -69,7 +70,8 @@ def test_an_import_that_was_overtaken_becomes_the_version_after(kit) -> None:
     def work(context: Context) -> dict:
         part = context.workspace / "part"
         part.write_bytes(b"x")
-        context.publish_dataset("places", Manifest(1, (DatasetColumn("a", "text"),)), [part])
+        key = context.store_part(part, 0)
+        context.publish_dataset("places", Manifest(1, (DatasetColumn("a", "text"),), (key,)))
         return {}
 
     done = attempt(builders.queued(), work, replace(kit, store=Raced(store())))

@@ -23,7 +23,7 @@ from jobmill.processing.context import Context
 from jobmill.processing.registry import Result
 from jobmill.times import now_utc
 from tests.stack import builders
-from tests.stack.attempts import AnyParams, Ear, attempt, work_with
+from tests.stack.attempts import AnyParams, Ear, attempt, delivery, work_with
 from tests.stack.http import LambdaContext
 from tests.stack.test_api_jobs import starts
 
@@ -173,9 +173,9 @@ def test_a_retryable_error_gives_the_job_back_to_the_machine(kit: Tools, ear: Ea
     (ended,) = job.attempts
     assert (ended.outcome, ended.error and ended.error.code) == (Outcome.RETRIED, "busy")
     assert ear.told == ["Job.Retryable token"]
-    run_attempt(Message(job.id, 1, 0, "copy"), work_with(broken), "late copy", kit)
+    run_attempt(Message(job.id, 1, 0, "copy"), work_with(broken), delivery("late copy"), kit)
     assert store().get(job.id).attempts == job.attempts
-    run_attempt(Message(job.id, 1, 1, "next"), work_with(lambda context: {}), "owner", kit)
+    run_attempt(Message(job.id, 1, 1, "next"), work_with(lambda context: {}), delivery("owner"), kit)
     assert store().get(job.id).status is Status.COMPLETED
 
 

@@ -27,7 +27,7 @@ def test_the_machine_waits_for_as_long_as_a_message_can_live(defaults: dict[str,
 
 
 def test_a_run_ends_before_its_function_does(defaults: dict[str, int]) -> None:
-    assert defaults["RunLimitSeconds"] <= defaults["ProcessorTimeoutSeconds"] - 30
+    assert defaults["SliceSeconds"] < defaults["ProcessorTimeoutSeconds"] - 30
 
 
 def test_a_lease_outlives_three_renewals(defaults: dict[str, int]) -> None:

@@ -152,13 +152,16 @@ def test_settle_may_only_keep_jobs(aws: Expansion) -> None:
     assert rights(aws, "SettleRole") == {**TABLE, **DOCUMENTS}
 
 
-def test_the_notifier_may_count_and_read_the_stream(aws: Expansion) -> None:
+def test_the_notifier_may_count_read_the_stream_and_remove_leftovers(aws: Expansion) -> None:
     stream = {"GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"}
 
     assert rights(aws, "NotifierRole") == {
         "Table": READ_WRITE | {f"dynamodb:{action}" for action in stream},
         "Table/index/*": READ_WRITE,
         "NotifierDeadLetters": {"sqs:SendMessage"},
+        "DatasetsBucket": {"s3:ListBucket"},
+        "DatasetsBucket/datasets/*": {"s3:GetObject", "s3:DeleteObject"},
+        "DatasetsBucket/work/*": {"s3:GetObject", "s3:DeleteObject"},
         **DOCUMENTS,
     }
 

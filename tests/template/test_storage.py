@@ -95,8 +95,10 @@ def test_reports_expire_by_the_tag_that_the_code_writes(aws: Expansion) -> None:
     assert rule["Status"] == "Enabled"
 
 
-def test_datasets_do_not_expire(aws: Expansion) -> None:
-    assert not [rule for rule in rules(aws, "DatasetsBucket") if "ExpirationInDays" in rule]
+def test_of_the_datasets_bucket_only_work_in_progress_expires(aws: Expansion) -> None:
+    expiring = [(rule["Prefix"], rule["Status"]) for rule in rules(aws, "DatasetsBucket") if "ExpirationInDays" in rule]
+
+    assert expiring == [("work/", "Enabled")]
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)

@@ -8,6 +8,8 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 from pydantic import StringConstraints
 
+from jobmill.jobs.history import all_events
+from jobmill.jobs.job import attempts_of, story
 from jobmill.jobs.services import lifecycle
 from jobmill.jobs.status import FINAL
 from jobmill.projects.project import get_project
@@ -15,7 +17,7 @@ from jobs_api.requests import RetryRequest, SubmitRequest
 from jobs_api.responses import documented, job_url, json_response, retry_after
 from jobs_api.routes.access import changeable_job, current_caller, visible_job, whole
 from jobs_api.submissions import idempotency_key, parse_params, submission_of
-from jobs_api.views import AttemptView, CancelView, JobView, RetryView
+from jobs_api.views import AttemptView, CancelView, EventView, JobView, RetryView
 
 router = Router()
 Key = Annotated[str, StringConstraints(min_length=1, max_length=255)]
@@ -63,7 +65,19 @@ def show(job_id: str) -> Response[str]:
 def attempts(job_id: str) -> Response[str]:
     """List every attempt at the job that has ended, with its error."""
     job = whole(visible_job(current_caller(router.current_event), job_id))
-    return json_response([AttemptView.of(attempt, job) for attempt in job.attempts])
+    return json_response([AttemptView.of(attempt, job) for attempt in attempts_of(all_events(job))])
+
+
+@router.get(
+    "/api/jobs/<job_id>/events",
+    summary="What happened to a job",
+    tags=["Jobs"],
+    responses=documented(HTTPStatus.OK, "The whole story, oldest first", list[EventView]),
+)
+def events(job_id: str) -> Response[str]:
+    """Tell everything that happened to the job, in order: who wanted what, each attempt, each error."""
+    job = visible_job(current_caller(router.current_event), job_id)
+    return json_response([EventView.of(event) for event in story(job, all_events(job))])
 
 
 @router.post(
@@ -74,7 +88,8 @@ def attempts(job_id: str) -> Response[str]:
 )
 def cancel(job_id: str) -> Response[str]:
     """Cancel a job; final when answered. Cancelling a Cancelled job answers the same again."""
-    job = lifecycle().cancel(changeable_job(current_caller(router.current_event), job_id))
+    caller = current_caller(router.current_event)
+    job = lifecycle().cancel(changeable_job(caller, job_id), by=caller.name)
     return json_response(CancelView(id=job.id, status=job.status, completed_at=job.completed_at))
 
 
@@ -86,14 +101,15 @@ def cancel(job_id: str) -> Response[str]:
 )
 def retry(job_id: str, changes: Annotated[RetryRequest | None, Body()] = None) -> Response[str]:
     """Queue the job's next run, with its parameters or with edited ones."""
-    job = changeable_job(current_caller(router.current_event), job_id)
+    caller = current_caller(router.current_event)
+    job = changeable_job(caller, job_id)
     edited = changes.params if changes else None
     params = job.params
     if edited is not None:
         wanted = parse_params(job.type, edited)
         wanted.check(job.project_id)
         params = wanted.to_json()
-    queued = lifecycle().retry(job, params)
+    queued = lifecycle().retry(job, params, by=caller.name)
     headers = retry_after() | {"Location": job_url(job.id)}
     view = RetryView(id=queued.id, status=queued.status)
     return json_response(view, HTTPStatus.ACCEPTED, headers=headers, keep_nulls=True)

@@ -70,6 +70,16 @@ class RunLimitExceeded(JobmillError):
     retryable = True
 
 
+class StepTooLong(JobmillError):
+    """The work did not reach a checkpoint in the time that one worker has."""
+
+    kind = ErrorKind.TIMEOUT
+
+
+class SliceOver(Exception):
+    """The attempt's slice is over, and the job can go on from its checkpoint. Let it pass."""
+
+
 class AttemptLost(JobmillError):
     """This attempt no longer owns its job: cancelled, timed out, or taken over. Stop and write nothing."""
 

@@ -26,6 +26,7 @@ class Settings:
     lease: timedelta
     lease_renewal: timedelta
     progress_interval: timedelta
+    slice: timedelta
     run_limit: timedelta
     start_grace: timedelta
     retry_after: timedelta
@@ -64,6 +65,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         lease=seconds("LEASE_SECONDS", 120),
         lease_renewal=seconds("LEASE_RENEWAL_SECONDS", 30),
         progress_interval=seconds("PROGRESS_SECONDS", 1),
+        slice=seconds("SLICE_SECONDS", 600),
         run_limit=seconds("RUN_LIMIT_SECONDS", 600),
         start_grace=seconds("START_GRACE_SECONDS", 60),
         retry_after=seconds("RETRY_AFTER_SECONDS", 2),

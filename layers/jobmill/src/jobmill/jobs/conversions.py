@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobmill.errors import ErrorKind
-from jobmill.jobs.job import Attempt, FormerParams, Job, JobError, JobSummary, Outcome, Report
-from jobmill.jobs.rows import AttemptMap, JobRow, ReportMap, job_key, look_shard, scope, status_id
+from jobmill.jobs.job import Event, EventKind, FormerParams, Job, JobError, JobSummary, Report
+from jobmill.jobs.rows import EventMap, JobRow, ReportMap, job_key, look_shard, scope, status_id
 from jobmill.jobs.status import Status
 from jobmill.json_values import Json
 
 MAX_ERROR_CHARACTERS = 1000
-"""An error lies in the row twice, as the job's and as its attempt's; rows end at 400 KB."""
+"""An error lies in the row twice, as the job's and as an event's; rows end at 400 KB."""
 
 
 def new_row(job: Job, look_at: datetime) -> JobRow:
@@ -40,7 +40,8 @@ def new_row(job: Job, look_at: datetime) -> JobRow:
         look_shard=look_shard(job.id),
         params=job.params,
         reports=[],
-        attempts=[],
+        events=[],
+        archived=0,
         former_params=[],
     )
 
@@ -72,15 +73,29 @@ def error_from_json(value: Json) -> JobError | None:
     )
 
 
-def attempt_map(attempt: Attempt) -> AttemptMap:
-    """An ended attempt for the row's list."""
-    return AttemptMap(
-        number=attempt.number,
-        run=attempt.run,
-        started_at=attempt.started_at,
-        ended_at=attempt.ended_at,
-        outcome=str(attempt.outcome),
-        error=error_to_json(attempt.error),
+def event_map(event: Event) -> EventMap:
+    """An event for a row's list."""
+    return EventMap(
+        kind=str(event.kind),
+        at=event.at,
+        run=event.run,
+        attempt=event.attempt,
+        started_at=event.started_at,
+        by=event.by,
+        error=error_to_json(event.error),
+    )
+
+
+def event_of(entry: EventMap) -> Event:
+    """The event of a row's entry."""
+    return Event(
+        kind=EventKind(entry.kind),
+        at=entry.at,
+        run=int(entry.run),
+        attempt=_whole(entry.attempt),
+        started_at=entry.started_at,
+        by=entry.by,
+        error=error_from_json(entry.error),
     )
 
 
@@ -131,7 +146,8 @@ def job_of(row: JobRow, read: Callable[[str | None], Json], *, is_whole: bool) -
         params=row.params,
         error=error_from_json(row.error),
         reports=tuple(_report_of(entry) for entry in row.reports),
-        attempts=tuple(_attempt_of(entry) for entry in row.attempts),
+        events=tuple(event_of(entry) for entry in row.events),
+        archived=int(row.archived),
         former_params=tuple(FormerParams(int(entry.run), read(entry.params)) for entry in row.former_params),
         data=read(row.data),
         internal_data=read(row.internal_data),
@@ -149,15 +165,4 @@ def _report_of(entry: ReportMap) -> Report:
         size_bytes=int(entry.size_bytes),
         sha256=entry.sha256,
         expires_at=entry.expires_at,
-    )
-
-
-def _attempt_of(entry: AttemptMap) -> Attempt:
-    return Attempt(
-        number=int(entry.number),
-        run=int(entry.run),
-        started_at=entry.started_at,
-        ended_at=entry.ended_at,
-        outcome=Outcome(entry.outcome),
-        error=error_from_json(entry.error),
     )

@@ -1,6 +1,6 @@
 """The job and its parts, as everything above the store sees them: frozen, typed, without AWS."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,10 +16,43 @@ class Outcome(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    CONTINUED = "continued"
+    """It was a slice: the job goes on from its checkpoint."""
     RETRIED = "retried"
     """It failed in a way that may pass; the machine sends the job again."""
     LOST = "lost"
     """Its worker fell silent."""
+
+
+class EventKind(StrEnum):
+    """What happened to a job."""
+
+    CREATED = "created"
+    STARTED = "started"
+    """A worker took it. Told by the end of its attempt, or by the row while it goes on."""
+    CONTINUED = "continued"
+    BACKED_OFF = "backed-off"
+    """An attempt failed in a way that may pass."""
+    RECOVERED = "recovered"
+    """The worker was lost; the next run goes on from the checkpoint."""
+    RESTARTED = "restarted"
+    """The start or the message was lost; the next run begins."""
+    RETRIED = "retried"
+    """A person wanted it again; the next run begins."""
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+OUTCOMES = {
+    EventKind.COMPLETED: Outcome.COMPLETED,
+    EventKind.FAILED: Outcome.FAILED,
+    EventKind.CANCELLED: Outcome.CANCELLED,
+    EventKind.CONTINUED: Outcome.CONTINUED,
+    EventKind.BACKED_OFF: Outcome.RETRIED,
+    EventKind.RECOVERED: Outcome.LOST,
+}
+"""How the attempt ended that an event of this kind ended."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +87,22 @@ class Attempt:
     started_at: datetime
     ended_at: datetime
     outcome: Outcome
+    error: JobError | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to a job, in its run `run`; never changed afterwards."""
+
+    kind: EventKind
+    at: datetime
+    run: int
+    attempt: int | None = None
+    """The attempt that it ended, or, of `started`, the one that it began."""
+    started_at: datetime | None = None
+    """When the attempt that it ended had begun."""
+    by: str | None = None
+    """The name of the person who did it."""
     error: JobError | None = None
 
 
@@ -120,14 +169,41 @@ class Job(JobSummary):
     result: Json = None
     error: JobError | None = None
     reports: tuple[Report, ...] = ()
-    attempts: tuple[Attempt, ...] = ()
+    events: tuple[Event, ...] = ()
+    """The newest; the `archived` older ones lie in rows of their own."""
+    archived: int = 0
     former_params: tuple[FormerParams, ...] = ()
     is_whole: bool = True
     """False: large free JSON, which lies in S3, was not read, and stands here as None."""
 
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The attempts that `events` tells the ends of."""
+        return attempts_of(self.events)
+
     def report(self, name: str) -> Report | None:
         """The report of this name, if the job has one."""
         return next((report for report in self.reports if report.name == name), None)
+
+
+def attempts_of(events: Iterable[Event]) -> tuple[Attempt, ...]:
+    """The attempts that these events ended."""
+    return tuple(
+        Attempt(event.attempt, event.run, event.started_at, event.at, OUTCOMES[event.kind], event.error)
+        for event in events
+        if event.attempt is not None and event.started_at is not None
+    )
+
+
+def story(job: Job, events: Iterable[Event]) -> Iterator[Event]:
+    """All that happened to a job, oldest first, from all its kept events: its beginning and each start as well."""
+    yield Event(EventKind.CREATED, job.created_at, 1, by=job.created_by_name)
+    for event in events:
+        if event.attempt is not None and event.started_at is not None:
+            yield Event(EventKind.STARTED, event.started_at, event.run, event.attempt)
+        yield event
+    if job.status is Status.RUNNING and job.claimed_at is not None:
+        yield Event(EventKind.STARTED, job.claimed_at, job.run, job.attempt)
 
 
 @dataclass(frozen=True)

@@ -138,8 +138,8 @@ class Lifecycle:
         except NotFound:
             return None
 
-    def cancel(self, job: Job) -> Job:
-        """End a Queued or Running job as Cancelled; a Cancelled one is given back as it is.
+    def cancel(self, job: Job, *, by: str | None = None) -> Job:
+        """End a Queued or Running job as Cancelled, for the person `by`; a Cancelled one is given back as it is.
 
         Final when it returns. Raises Conflict `not-cancellable` for a Completed or Failed job.
         """
@@ -152,7 +152,7 @@ class Lifecycle:
                     f"The job is {job.status}; only Queued and Running jobs can be cancelled.",
                 )
             try:
-                cancelled = self._store.cancel(job, self._clock())
+                cancelled = self._store.cancel(job, self._clock(), by)
             except ChangeRefused as refused:
                 job = refused.job
                 continue
@@ -161,15 +161,15 @@ class Lifecycle:
             return cancelled
         raise _busy(job.id)
 
-    def retry(self, job: Job, params: Json) -> Job:
-        """Queue the next run of a Failed or Cancelled job, with `params`. Its old attempts stay.
+    def retry(self, job: Job, params: Json, *, by: str | None = None) -> Job:
+        """Queue the next run of a Failed or Cancelled job, with `params`, for the person `by`. Its events stay.
 
         Raises Conflict `not-retryable` in any other status, so that of two retries at once one wins.
         """
         if not may_retry(job.status):
             raise Conflict("not-retryable", f"The job is {job.status}; only Failed and Cancelled jobs can be retried.")
         try:
-            queued = self._store.retry(job, params, self._clock())
+            queued = self._store.retry(job, params, self._clock(), by)
         except ChangeRefused as refused:
             self._send_again(refused.job)
             raise Conflict("not-retryable", f"The job is {refused.job.status}; somebody else was faster.") from refused
@@ -209,7 +209,8 @@ def _still_works(job: Job, failure: Failure, now: datetime) -> bool:
 
 
 def _settled(failure: Failure, job: Job) -> JobError:
-    last = job.attempts[-1].error if job.attempts else None
+    attempts = job.attempts
+    last = attempts[-1].error if attempts else None
     if failure.error == RETRYABLE and last is not None:
         return last
     if failure.error == "States.Timeout":

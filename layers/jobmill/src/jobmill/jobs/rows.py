@@ -14,6 +14,8 @@ from jobmill.jobs.status import Status
 from jobmill.records import ExpiryAttribute, JsonTextAttribute, MomentAttribute, TableMeta, hash_key, sort_key
 
 SORT_KEY = "job"
+HISTORY = "events#"
+"""What the sort keys of a job's older events begin with."""
 LOOK_SHARDS = 4
 
 
@@ -42,14 +44,15 @@ def look_shard(job_id: str) -> str:
     return look_shards()[int(job_id[-1], 16) % LOOK_SHARDS]
 
 
-class AttemptMap(MapAttribute[str, object]):
-    """An `Attempt` as it lies in the row."""
+class EventMap(MapAttribute[str, object]):
+    """An `Event` as it lies in a row."""
 
-    number = NumberAttribute()
+    kind = UnicodeAttribute()
+    at = MomentAttribute()
     run = NumberAttribute()
-    started_at = MomentAttribute()
-    ended_at = MomentAttribute()
-    outcome = UnicodeAttribute()
+    attempt = NumberAttribute(null=True)
+    started_at = MomentAttribute(null=True)
+    by = UnicodeAttribute(null=True)
     error = JsonTextAttribute(null=True)
 
 
@@ -154,5 +157,22 @@ class JobRow(Model):
     result = UnicodeAttribute(null=True)
     error = JsonTextAttribute(null=True)
     reports = ListAttribute(of=ReportMap)
-    attempts = ListAttribute(of=AttemptMap)
+    events = ListAttribute(of=EventMap)
+    archived = NumberAttribute()
     former_params = ListAttribute(of=FormerParamsMap)
+
+
+class HistoryRow(Model):
+    """Older events of a job, which its row has no room for. Its sort key ends with the number of those before it."""
+
+    class Meta(TableMeta):
+        pass
+
+    pk = hash_key()
+    sk = sort_key()
+    events = ListAttribute(of=EventMap)
+
+
+def history_key(archived: int) -> str:
+    """The sort key of the events that come after the first `archived` ones."""
+    return f"{HISTORY}{archived:08d}"

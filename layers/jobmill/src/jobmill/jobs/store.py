@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from pynamodb.exceptions import PutError, PynamoDBException, TransactWriteError
 from pynamodb.transactions import TransactWrite
@@ -10,8 +10,10 @@ from pynamodb.transactions import TransactWrite
 from jobmill.errors import Conflict, NotFound
 from jobmill.jobs import conversions, rows
 from jobmill.jobs.documents import Documents, is_pointer, read_inline
+from jobmill.jobs.history import ended, happened
 from jobmill.jobs.ids import is_job_id
-from jobmill.jobs.job import Job, JobError, Outcome, Report
+from jobmill.jobs.job import EventKind, Job, JobError, Report
+from jobmill.jobs.publication import Publication, PublicationRefused
 from jobmill.jobs.rows import JobRow
 from jobmill.jobs.status import (
     CANCEL,
@@ -29,7 +31,7 @@ from jobmill.jobs.status import (
     Fence,
     Status,
 )
-from jobmill.jobs.writes import condition_of, end_of_attempt, former_params, known, moves, next_run, removals, transact
+from jobmill.jobs.writes import condition_of, former_params, known, moves, next_run, removals, transact
 from jobmill.json_values import Json, dump_json
 from jobmill.records import is_refused
 from jobmill.times import milliseconds
@@ -45,17 +47,6 @@ class ChangeRefused(Conflict):
 
 class JobExists(Conflict):
     """A job of this id is there already."""
-
-
-class PublicationRefused(Conflict):
-    """What the job publishes has moved since it was looked at; look again and repeat."""
-
-
-class Publication(Protocol):
-    """Something that becomes visible with the job's completion and not otherwise."""
-
-    def add_to(self, transaction: TransactWrite) -> None:
-        """Add its conditional writes to the transaction that completes the job."""
 
 
 class JobStore:
@@ -126,9 +117,21 @@ class JobStore:
                 return job
             raise
 
-    def renew(self, job: Job, *, progress: int | None, message: str | None, lease: timedelta, now: datetime) -> Job:
-        """Record progress and its message (none: not yet any) and lengthen the lease. Raises ChangeRefused."""
-        actions = [JobRow.lease_until.set(now + lease)]
+    def renew(
+        self,
+        job: Job,
+        *,
+        progress: int | None,
+        message: str | None,
+        checkpoint: Json = None,
+        lease: timedelta,
+        now: datetime,
+    ) -> Job:
+        """Record progress, its message and a new checkpoint (none: not yet any), and lengthen the lease.
+
+        Raises ChangeRefused.
+        """
+        actions = [JobRow.lease_until.set(now + lease), *self._checkpoint_actions(job, checkpoint)]
         if progress is not None:
             actions.append(JobRow.progress.set(progress))
         if message is not None:
@@ -153,7 +156,7 @@ class JobStore:
             JobRow.result.set(self._documents.write(job.id, "result", result) or "{}"),
             JobRow.reports.set([conversions.report_map(report) for report in reports]),
             JobRow.progress.set(100),
-            *self._end_actions(job, Outcome.COMPLETED, None, now),
+            *ended(job, EventKind.COMPLETED, now, self._job_retention),
         ]
         fences = {Fence.ATTEMPT: job.attempt}
         try:
@@ -169,7 +172,7 @@ class JobStore:
         """End the job as Failed, by FAIL (its own attempt), SETTLE or GIVE_UP (as read)."""
         actions = [
             JobRow.error.set(conversions.error_to_json(error)),
-            *self._end_actions(job, Outcome.FAILED, error, now),
+            *ended(job, EventKind.FAILED, now, self._job_retention, error=error),
         ]
         try:
             return self._write(change, job.id, known(change, job), actions, now)
@@ -178,18 +181,19 @@ class JobStore:
                 return refused.job
             raise
 
-    def cancel(self, job: Job, now: datetime) -> Job:
+    def cancel(self, job: Job, now: datetime, by: str | None = None) -> Job:
         """End the job, as read, as Cancelled. Raises ChangeRefused if it has moved since."""
-        actions = self._end_actions(job, Outcome.CANCELLED, None, now)
+        actions = ended(job, EventKind.CANCELLED, now, self._job_retention, by=by)
         return self._write(CANCEL, job.id, known(CANCEL, job), actions, now)
 
-    def retry(self, job: Job, params: Json, now: datetime) -> Job:
-        """Queue the job's next run with `params`; what the last run left goes, its attempts stay.
+    def retry(self, job: Job, params: Json, now: datetime, by: str | None = None) -> Job:
+        """Queue the job's next run with `params`; what the last run left goes, its events stay.
 
         Raises ChangeRefused, and Conflict `too-many-edits`.
         """
         actions = [
             *next_run(job, now + self._start_grace),
+            *happened(job, EventKind.RETRIED, now, by=by),
             JobRow.recoveries.set(0),
             JobRow.reports.set([]),
             *removals("result", "error", "progress", "progress_message", "checkpoint"),
@@ -200,15 +204,20 @@ class JobStore:
             actions += [JobRow.former_params.set(JobRow.former_params.append([former])), JobRow.params.set(params)]
         return self._write(RETRY, job.id, known(RETRY, job), actions, now)
 
-    def release(self, job: Job, *, pass_: int, error: JobError, now: datetime) -> Job:
-        """Give the attempt's job back for the message `pass_` of its run; the machine is to be told next."""
+    def release(self, job: Job, *, pass_: int, error: JobError | None, checkpoint: Json = None, now: datetime) -> Job:
+        """Give the attempt's job back for the message `pass_` of its run; the machine is to be told next.
+
+        It failed with an `error` that may pass, or, with none, was a slice and goes on from its checkpoint.
+        """
+        kind = EventKind.CONTINUED if error is None else EventKind.BACKED_OFF
         used = (now - (job.claimed_at or now)) // timedelta(milliseconds=1)
         actions = [
             JobRow.pass_.set(pass_),
             JobRow.told.set(False),
             JobRow.time_left_ms.add(-used),
             JobRow.look_at.set(now + self._start_grace),
-            *end_of_attempt(job, Outcome.RETRIED, error, now),
+            *self._checkpoint_actions(job, checkpoint),
+            *happened(job, kind, now, error=error),
         ]
         try:
             return self._write(RELEASE, job.id, known(RELEASE, job), actions, now)
@@ -226,25 +235,22 @@ class JobStore:
         actions = [
             *next_run(job, now + self._start_grace),
             JobRow.recoveries.add(1),
-            *end_of_attempt(job, Outcome.LOST, error, now),
+            *happened(job, EventKind.RECOVERED, now, error=error),
         ]
         return self._write(RECOVER, job.id, known(RECOVER, job), actions, now)
 
     def restart(self, job: Job, now: datetime) -> Job:
         """Make a Queued job's next run, because the execution or the message of this one is lost."""
-        return self._write(RESTART, job.id, known(RESTART, job), next_run(job, now + self._start_grace), now)
+        actions = [*next_run(job, now + self._start_grace), *happened(job, EventKind.RESTARTED, now)]
+        return self._write(RESTART, job.id, known(RESTART, job), actions, now)
 
     def postpone(self, job: Job, look_at: datetime, now: datetime) -> None:
         """Look at the job, as read, at `look_at` again."""
         self._write(POSTPONE, job.id, known(POSTPONE, job), [JobRow.look_at.set(look_at)], now)
 
-    def _end_actions(self, job: Job, outcome: Outcome, error: JobError | None, now: datetime) -> list[Any]:
-        return [
-            JobRow.completed_at.set(now),
-            JobRow.expires_at.set(now + self._job_retention),
-            *removals("look_at", "look_shard"),
-            *end_of_attempt(job, outcome, error, now),
-        ]
+    def _checkpoint_actions(self, job: Job, checkpoint: Json) -> list[Any]:
+        text = self._documents.write(job.id, "checkpoint", checkpoint)
+        return [] if text is None else [JobRow.checkpoint.set(text), JobRow.recoveries.set(0)]
 
     def _write(self, change: Change, job_id: str, fences: dict[Fence, int], actions: list[Any], now: datetime) -> Job:
         row = JobRow(rows.job_key(job_id), rows.SORT_KEY)

@@ -11,11 +11,11 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from jobmill.errors import Conflict, DependencyError
-from jobmill.jobs import conversions, rows
+from jobmill.jobs import rows
 from jobmill.jobs.documents import Documents
-from jobmill.jobs.job import Attempt, Job, JobError, Outcome
+from jobmill.jobs.job import Job
 from jobmill.jobs.rows import JobRow
-from jobmill.jobs.status import Change, Fence, Status
+from jobmill.jobs.status import Change, Fence
 from jobmill.records import is_contended, is_refused
 from jobmill.times import from_milliseconds, milliseconds
 
@@ -26,8 +26,6 @@ CONTENTION_SECONDS = 0.05
 FORMER_PARAMS_KEPT = 50
 FORMER_PARAMS_BYTES = 1024
 """Earlier parameters of more bytes than this lie in S3, for rows end at 400 KB."""
-ATTEMPTS_KEPT = 100
-"""The newest ended attempts that a row keeps: it ends at 400 KB, and a person may retry for ever."""
 
 
 def transact(*parts: Callable[[TransactWrite], None]) -> None:
@@ -72,18 +70,6 @@ def known(change: Change, job: Job) -> dict[Fence, int]:
     if job.lease_until is not None:
         values[Fence.LEASE] = milliseconds(job.lease_until)
     return {fence: values[fence] for fence in change.fences}
-
-
-def end_of_attempt(job: Job, outcome: Outcome, error: JobError | None, now: datetime) -> list[Any]:
-    """The attempt's entry in the row's list, and what it owned given up; nothing for a job that nobody has."""
-    if job.status is not Status.RUNNING or job.claimed_at is None:
-        return []
-    ended = Attempt(job.attempt, job.run, job.claimed_at, now, outcome, error)
-    attempts = (*job.attempts, ended)[-ATTEMPTS_KEPT:]
-    return [
-        JobRow.attempts.set([conversions.attempt_map(attempt) for attempt in attempts]),
-        *removals("owner", "lease_until", "deadline", "claimed_at"),
-    ]
 
 
 def former_params(job: Job, documents: Documents) -> rows.FormerParamsMap:

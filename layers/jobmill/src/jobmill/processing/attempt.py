@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from pynamodb.exceptions import PynamoDBException
 
-from jobmill.errors import AttemptLost, ErrorKind, JobmillError, NotFound, Unprocessable
+from jobmill.errors import AttemptLost, ErrorKind, JobmillError, NotFound, SliceOver, StepTooLong, Unprocessable
 from jobmill.jobs.job import Job, JobError
 from jobmill.jobs.status import FAIL, FINAL
 from jobmill.jobs.store import ChangeRefused, JobStore
@@ -28,7 +28,7 @@ from jobmill.processing.watch import Watch
 from jobmill.settings import Settings
 
 RECORD_PAUSES_SECONDS = (1, 2, 4, 8, 16, 30)
-"""The pauses between the tries to write an outcome."""
+"""The pauses between the tries to write a decision."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,35 @@ class Done:
     context: Context[Any]
 
 
-def run_attempt(message: Message, job_type: JobType[Any], owner: str, tools: Tools) -> None:
-    """Take the message's job and do it. `owner` names this delivery, so that a repeated claim is known.
+@dataclass(frozen=True)
+class Slice:
+    """The work goes on from `state` in another attempt."""
+
+    state: Json
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The work failed; if it is worth another attempt, that goes on from `state`."""
+
+    error: JobError
+    state: Json = None
+
+
+type Decision = Done | Slice | Failure | None
+"""What an attempt came to; none if it was lost."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery of a message to a worker: a name of its own, and when the worker must be done with it."""
+
+    name: str
+    ends_at: datetime
+
+
+def run_attempt(message: Message, job_type: JobType[Any], delivery: Delivery, tools: Tools) -> None:
+    """Take the message's job and do it. The delivery owns the job, so that a repeated claim is known.
 
     A message that may not claim is dropped. Raises only if the machine could not be told, or the store was away
     for a minute: the message then comes again, and finds its run ended or recovered.
@@ -78,7 +105,7 @@ def run_attempt(message: Message, job_type: JobType[Any], owner: str, tools: Too
             message.job_id,
             run=message.run,
             pass_=message.pass_,
-            owner=owner,
+            owner=delivery.name,
             lease=settings.lease,
             now=tools.clock(),
         )
@@ -93,11 +120,15 @@ def run_attempt(message: Message, job_type: JobType[Any], owner: str, tools: Too
         tools.machine.retry_later(message.token, repr(error))
         return
     logger.info("attempt started", job_id=job.id, run=job.run, attempt=job.attempt)
-    released = _record_patiently(job, _work(job, job_type, tools), message, tools)
+    decision = _work(job, job_type, delivery, tools)
+    released = _record_patiently(job, decision, message, tools)
     if released is None:
         tools.machine.succeed(message.token)
         return
-    tools.machine.retry_later(message.token, "released")
+    if isinstance(decision, Slice):
+        tools.machine.next_slice(message.token)
+    else:
+        tools.machine.retry_later(message.token, "released")
     try:
         tools.store.tell(released, tools.clock())
     except ChangeRefused:  # the machine was faster: the job is under way again
@@ -110,27 +141,20 @@ def _drop(message: Message, job: Job, machine: Machine) -> None:
         machine.succeed(message.token)
 
 
-def _work(job: Job, job_type: JobType[Any], tools: Tools) -> Done | JobError | None:
-    """Do the work; gives what is done, why it failed, or none if the attempt was lost."""
-    settings = tools.settings
-    watch = Watch(
-        tools.store,
-        job,
-        lease=settings.lease,
-        renewal=settings.lease_renewal,
-        interval=settings.progress_interval,
-        clock=tools.clock,
-    )
+def _work(job: Job, job_type: JobType[Any], delivery: Delivery, tools: Tools) -> Decision:
+    """Do the work, from the job's checkpoint on."""
+    watch = Watch(tools.store, job, settings=tools.settings, clock=tools.clock, ends_at=delivery.ends_at)
     try:
         with tempfile.TemporaryDirectory(prefix="jobmill-", ignore_cleanup_errors=True) as workspace, watch:
             params = _params(job, job_type)
             files = Files(tools.files, watch, tools.clock)
-            context = Context(params, job, Path(workspace), watch, files)
+            state = job.checkpoint if job.is_whole else tools.store.get(job.id).checkpoint
+            context = Context(params, job, state, Path(workspace), watch, files)
             result = job_type.work(context)
             watch.check()
             return Done(result, context)
     except Exception as error:  # the boundary of the attempt: everything is decided here
-        return _decide(watch.verdict or error, job)
+        return _decide(watch.verdict or error, watch.state, job)
 
 
 def _params(job: Job, job_type: JobType[Any]) -> Any:
@@ -143,10 +167,17 @@ def _params(job: Job, job_type: JobType[Any]) -> Any:
         raise Unprocessable("invalid-params", message, details=str(error.errors()[0]["msg"])) from error
 
 
-def _decide(error: Exception, job: Job) -> JobError | None:
-    """What an error means for the job: none if the attempt was lost. Pure, but for the log."""
+def _decide(error: Exception, state: Json, job: Job) -> Decision:
+    """What an error means for the job, whose work has come to the checkpoint `state` (none: to no new one)."""
     if isinstance(error, AttemptLost):
         return None
+    if isinstance(error, SliceOver) or (isinstance(error, StepTooLong) and state is not None):
+        return Slice(state)
+    return Failure(_error_of(error, job), state)
+
+
+def _error_of(error: Exception, job: Job) -> JobError:
+    """The error as the job keeps it. Pure, but for the log."""
     if isinstance(error, JobmillError):
         return JobError(error.code, error.message, error.details, error.kind, error.retryable)
     if _is_of_aws(error):
@@ -171,45 +202,53 @@ def _is_of_aws(error: Exception) -> bool:
     return isinstance(error, (BotoCoreError, ClientError, Boto3Error, PynamoDBException))
 
 
-def _record_patiently(job: Job, outcome: Done | JobError | None, message: Message, tools: Tools) -> Job | None:
+def _record_patiently(job: Job, decision: Decision, message: Message, tools: Tools) -> Job | None:
     """Like `_record`, repeated while the store is away: what was done is worth a minute."""
     for pause in RECORD_PAUSES_SECONDS:
         try:
-            return _record(job, outcome, message, tools)
+            return _record(job, decision, message, tools)
         except PynamoDBException:
-            logger.exception("outcome not written yet", job_id=job.id, attempt=job.attempt)
+            logger.exception("decision not written yet", job_id=job.id, attempt=job.attempt)
             time.sleep(pause)
-    return _record(job, outcome, message, tools)
+    return _record(job, decision, message, tools)
 
 
-def _record(job: Job, outcome: Done | JobError | None, message: Message, tools: Tools) -> Job | None:
-    """Write the outcome once; gives the job if it was given back. A refusal means that the attempt was lost."""
+def _record(job: Job, decision: Decision, message: Message, tools: Tools) -> Job | None:
+    """Write the decision once; gives the job if it was given back. A refusal means that the attempt was lost."""
     keys: dict[str, Any] = {"job_id": job.id, "run": job.run, "attempt": job.attempt}
     try:
-        if isinstance(outcome, Done):
-            outcome = _complete(job, outcome, tools)
-            if outcome is None:
+        match decision:
+            case Done():
+                failure = _complete(job, decision, tools)
+                if failure is not None:
+                    return _record(job, failure, message, tools)
                 logger.info("attempt completed", **keys)
-                return None
-        if outcome is None:
-            logger.info("attempt lost", **keys)
-        elif outcome.kind is ErrorKind.DEPENDENCY:
-            logger.warning("attempt to be retried", code=outcome.code, **keys)
-            return tools.store.release(job, pass_=message.pass_ + 1, error=outcome, now=tools.clock())
-        else:
-            tools.store.fail(FAIL, job, outcome, tools.clock())
-            logger.info("attempt failed", code=outcome.code, **keys)
+            case Slice(state):
+                logger.info("slice done", **keys)
+                return _release(job, None, state, message, tools)
+            case Failure(error, state) if error.kind is ErrorKind.DEPENDENCY:
+                logger.warning("attempt to be retried", code=error.code, **keys)
+                return _release(job, error, state, message, tools)
+            case Failure(error):
+                tools.store.fail(FAIL, job, error, tools.clock())
+                logger.info("attempt failed", code=error.code, **keys)
+            case None:
+                logger.info("attempt lost", **keys)
     except (ChangeRefused, NotFound):
         logger.info("attempt lost", **keys)
     return None
 
 
-def _complete(job: Job, done: Done, tools: Tools) -> JobError | None:
+def _release(job: Job, error: JobError | None, state: Json, message: Message, tools: Tools) -> Job:
+    return tools.store.release(job, pass_=message.pass_ + 1, error=error, checkpoint=state, now=tools.clock())
+
+
+def _complete(job: Job, done: Done, tools: Tools) -> Failure | None:
     """Complete the job; gives why not, if that cannot be written. Raises ChangeRefused if the attempt is lost."""
     try:
         complete(job, done.result, done.context, tools.store, tools.files, tools.clock())
     except (ChangeRefused, NotFound, PynamoDBException):
         raise
     except Exception as error:  # still the boundary of the attempt
-        return _decide(error, job)
+        return Failure(_error_of(error, job))
     return None

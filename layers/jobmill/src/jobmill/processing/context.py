@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jobmill.jobs.job import Job, Report
+from jobmill.json_values import Json
 from jobmill.names import safe_name
 from jobmill.processing.files import Files
 from jobmill.processing.watch import Watch
@@ -27,11 +28,15 @@ class Context[P]:
     """One attempt, as its work sees it.
 
     `workspace` is an empty folder of the attempt's own, gone after it. Everything that moves files raises
-    AttemptLost or RunLimitExceeded when the attempt must stop: let them pass.
+    AttemptLost, RunLimitExceeded or StepTooLong when the attempt must stop: let them pass, and SliceOver too.
+
+    A job may take longer than one worker lives. Its work then calls `checkpoint` after each step, and begins from
+    `state`, the last one saved (none at first): what an attempt did after its last checkpoint is done again.
     """
 
     params: P
     job: Job
+    state: Json
     workspace: Path
     _watch: Watch
     _files: Files
@@ -45,8 +50,15 @@ class Context[P]:
         """
         self._watch.report(int(100 * done / total) if total > 0 else 0, message)
 
+    def checkpoint(self, state: Json) -> None:
+        """From now on the job can go on from `state`, in another process too, with all files stored so far.
+
+        Raises SliceOver when the attempt has worked for as long as a slice is: the next one goes on.
+        """
+        self._watch.checkpoint(state)
+
     def check_cancelled(self) -> None:
-        """Raise AttemptLost or RunLimitExceeded if the work must stop. Costs nothing."""
+        """Raise AttemptLost, RunLimitExceeded or StepTooLong if the work must stop. Costs nothing."""
         self._watch.check()
 
     def on_stop(self, interrupt: Callable[[], None]) -> None:
@@ -70,14 +82,27 @@ class Context[P]:
         manifest, parts = self._files.fetch_dataset(found, self.workspace)
         return found, manifest, parts
 
-    def publish_dataset(self, name: str, manifest: Manifest, parts: list[Path]) -> None:
-        """Make these Parquet files the dataset's next version, once the job completes."""
-        manifest_key = self._files.store_dataset(self.job, name, manifest, parts)
+    def store_part(self, path: Path, number: int) -> str:
+        """Store a Parquet file as part `number` (from 0) of the dataset that the job makes; gives its key."""
+        return self._files.store_part(self.job, path, number)
+
+    def publish_dataset(self, name: str, manifest: Manifest) -> None:
+        """Make the stored parts that the manifest names the dataset's next version, once the job completes."""
+        manifest_key = self._files.store_manifest(self.job, manifest)
         self.new_dataset = NewDataset(name, manifest_key, manifest.rows)
 
-    def report(self, path: Path, name: str, content_type: str, export_type: str) -> None:
-        """Store a file for people under `name`; it is listed on the job once the job completes.
+    def keep_piece(self, path: Path, name: str) -> str:
+        """Store a file of the work in progress, for attempts after this one; gives its key."""
+        return self._files.keep_piece(self.job, path, name)
 
+    def fetch_piece(self, key: str, name: str) -> Path:
+        """Bring a kept file back, as `name` in the workspace."""
+        return self._files.fetch_piece(key, self.workspace / name)
+
+    def report(self, path: Path, name: str, content_type: str, export_type: str) -> None:
+        """Store a file for people under `name`; it is listed on the job if this attempt completes it.
+
+        So reports come after the last checkpoint.
         Raises ValueError for a name that is another report's, or differs from it only in letters that S3 keys lack.
         """
         if safe_name(name) in {safe_name(report.name) for report in self.reports}:

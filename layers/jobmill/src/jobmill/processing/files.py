@@ -10,9 +10,11 @@ from botocore.exceptions import ClientError
 
 from jobmill.aws import is_missing
 from jobmill.jobs.job import Job, Report
+from jobmill.names import safe_name
 from jobmill.processing.watch import Watch
 from jobmill.projects.dataset_files import DatasetFiles, Manifest
 from jobmill.projects.datasets import DatasetVersion
+from jobmill.projects.leftovers import work_prefix
 from jobmill.projects.uploads import Upload, missing_upload
 from jobmill.reports.storage import ReportFiles
 
@@ -26,6 +28,7 @@ class FileStores:
 
     s3: Callable[[], "S3Client"]
     uploads_bucket: str
+    work_bucket: str
     datasets: DatasetFiles
     reports: ReportFiles
     report_retention: timedelta
@@ -54,9 +57,24 @@ class Files:
         """Download a version's manifest and parts."""
         return self._stores.datasets.fetch(version, folder, self._moved)
 
-    def store_dataset(self, job: Job, name: str, manifest: Manifest, parts: list[Path]) -> str:
-        """Upload a version's parts and manifest; gives the manifest's key."""
-        return self._stores.datasets.store(job, name, manifest, parts, self._moved)
+    def store_part(self, job: Job, path: Path, number: int) -> str:
+        """Upload a part of a new version; gives its key."""
+        return self._stores.datasets.store_part(job, path, number, self._moved)
+
+    def store_manifest(self, job: Job, manifest: Manifest) -> str:
+        """Upload a new version's manifest; gives its key."""
+        return self._stores.datasets.store_manifest(job, manifest)
+
+    def keep_piece(self, job: Job, path: Path, name: str) -> str:
+        """Upload a file of the work in progress; gives its key."""
+        key = f"{work_prefix(job.id)}{job.run}-{job.attempt}/{safe_name(name)}"
+        self._stores.s3().upload_file(str(path), self._stores.work_bucket, key, Callback=self._moved)
+        return key
+
+    def fetch_piece(self, key: str, target: Path) -> Path:
+        """Download a kept file."""
+        self._stores.s3().download_file(self._stores.work_bucket, key, str(target), Callback=self._moved)
+        return target
 
     def store_report(self, job: Job, path: Path, name: str, content_type: str, export_type: str) -> Report:
         """Upload a report."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from jobmill.jobs.executions import RETRYABLE
+from jobmill.jobs.executions import CONTINUE, RETRYABLE
 from jobmill.log import logger
 
 if TYPE_CHECKING:
@@ -27,9 +27,14 @@ class Machine:
 
     def retry_later(self, token: str, cause: str) -> None:
         """The job is to be tried again: the machine sends its next message after its backoff."""
-        self._tell(
-            lambda: self._step_functions().send_task_failure(taskToken=token, error=RETRYABLE, cause=cause[:200])
-        )
+        self._fail(token, RETRYABLE, cause)
+
+    def next_slice(self, token: str) -> None:
+        """The job is to go on from its checkpoint: the machine sends its next message after a second."""
+        self._fail(token, CONTINUE, "slice")
+
+    def _fail(self, token: str, error: str, cause: str) -> None:
+        self._tell(lambda: self._step_functions().send_task_failure(taskToken=token, error=error, cause=cause[:200]))
 
     def _tell(self, call: Callable[[], object]) -> None:
         try:

@@ -9,7 +9,8 @@ from pynamodb.exceptions import PynamoDBException
 
 from jobmill.errors import DependencyError
 from jobmill.jobs.job import Job
-from jobmill.jobs.store import JobStore, PublicationRefused
+from jobmill.jobs.publication import PublicationRefused
+from jobmill.jobs.store import JobStore
 from jobmill.json_values import Json
 from jobmill.log import logger
 from jobmill.processing.context import Context, NewDataset

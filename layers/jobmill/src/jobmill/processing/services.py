@@ -20,6 +20,7 @@ def tools() -> Tools:
     files = FileStores(
         aws.s3,
         here.uploads_bucket,
+        here.datasets_bucket,
         DatasetFiles(aws.s3, here.datasets_bucket),
         ReportFiles(aws.s3, here.reports_bucket),
         here.job_retention,

@@ -1,25 +1,28 @@
-"""An attempt's watch: it keeps the lease, writes progress, and notices that the job is lost or out of time."""
+"""An attempt's watch: it keeps the lease, writes progress and checkpoints, and notices lost jobs and ends of time."""
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from pynamodb.exceptions import PynamoDBException
 
-from jobmill.errors import AttemptLost, JobmillError, NotFound, RunLimitExceeded
+from jobmill.errors import AttemptLost, JobmillError, NotFound, RunLimitExceeded, SliceOver, StepTooLong
 from jobmill.jobs.job import Job
 from jobmill.jobs.recovery import out_of_time
 from jobmill.jobs.store import ChangeRefused, JobStore
+from jobmill.json_values import Json
 from jobmill.log import logger
+from jobmill.settings import Settings
 
 
 class Watch:
     """A thread beside the work, one look each `interval`; it alone writes to the row while the work goes on.
 
-    Progress is kept and written at the next look (DynamoDB charges each write). When the job is cancelled,
-    taken over or past its deadline, the registered interrupts are called and `check` raises.
+    Progress and checkpoints are kept and written at the next look (DynamoDB charges each write). When the job is
+    cancelled, taken over or past its deadline, or the worker's own time is over, the registered interrupts are
+    called and `check` raises.
     """
 
     def __init__(
@@ -27,21 +30,21 @@ class Watch:
         store: JobStore,
         job: Job,
         *,
-        lease: timedelta,
-        renewal: timedelta,
-        interval: timedelta,
+        settings: Settings,
         clock: Callable[[], datetime],
+        ends_at: datetime,
     ) -> None:
         self._store = store
         self._job = job
-        self._lease = lease
-        self._renewal = renewal
-        self._interval = interval
+        self._settings = settings
         self._clock = clock
+        self._ends_at = ends_at
         self._renewed_at = clock()
+        self._slice_ends_at = self._renewed_at + settings.slice
         self._progress = job.progress
         self._message = job.progress_message
-        self._written = (self._progress, self._message)
+        self._state: Json = None
+        self._written: tuple[int | None, str | None, Json] = (self._progress, self._message, None)
         self._interrupts: tuple[Callable[[], None], ...] = ()
         self._verdict: JobmillError | None = None
         self._stop = threading.Event()
@@ -61,6 +64,18 @@ class Watch:
     def verdict(self) -> JobmillError | None:
         """Why the work must stop: AttemptLost or RunLimitExceeded; none while it may go on."""
         return self._verdict
+
+    @property
+    def state(self) -> Json:
+        """The newest checkpoint of this attempt; none before its first."""
+        return self._state
+
+    def checkpoint(self, state: Json) -> None:
+        """Keep `state` for the job's next worker. Raises the verdict, and SliceOver at the slice's end."""
+        self.check()
+        self._state = state
+        if self._clock() >= self._slice_ends_at:
+            raise SliceOver
 
     def check(self) -> None:
         """Raise the verdict, if there is one. Costs nothing; call it often."""
@@ -83,7 +98,7 @@ class Watch:
             self._interrupt()
 
     def _run(self) -> None:
-        while not self._stop.wait(self._interval.total_seconds()):
+        while not self._stop.wait(self._settings.progress_interval.total_seconds()):
             if self._verdict is None:
                 self._verdict = self._look()
             if self._verdict is not None:
@@ -102,6 +117,8 @@ class Watch:
         if self._job.deadline is not None and now >= self._job.deadline:
             late = out_of_time(self._job)
             return RunLimitExceeded(late.code, late.message, details=late.details)
+        if now >= self._ends_at:
+            return _step_too_long(self._job)
         try:
             if self._is_still_owned(now):
                 return None
@@ -113,9 +130,19 @@ class Watch:
         return AttemptLost(self._job.id)
 
     def _is_still_owned(self, now: datetime) -> bool:
-        reported = (self._progress, self._message)
-        if reported == self._written and now - self._renewed_at < self._renewal:
+        reported = (self._progress, self._message, self._state)
+        if reported == self._written and now - self._renewed_at < self._settings.lease_renewal:
             return self._store.is_owned(self._job)
-        self._store.renew(self._job, progress=reported[0], message=reported[1], lease=self._lease, now=now)
+        progress, message, state = reported
+        new_state = state if state != self._written[2] else None
+        lease = self._settings.lease
+        self._store.renew(self._job, progress=progress, message=message, checkpoint=new_state, lease=lease, now=now)
         self._written, self._renewed_at = reported, now
         return True
+
+
+def _step_too_long(job: Job) -> StepTooLong:
+    return StepTooLong(
+        "step-too-long",
+        f"One step of this {job.type} takes longer than a worker has. Make the file or the selection smaller.",
+    )

@@ -51,7 +51,8 @@ def import_file(context: Context[ImportParams]) -> Result:
     table = read_csv(connection, source, target, on_progress=tell)
     context.progress(READ_SHARE, 100, f"Storing {table.rows:,} rows")
     columns = tuple(DatasetColumn(column.name, column.type) for column in table.columns)
-    context.publish_dataset(context.params.dataset, Manifest(table.rows, columns), [target])
+    key = context.store_part(target, 0)
+    context.publish_dataset(context.params.dataset, Manifest(table.rows, columns, (key,)))
     return {
         "recordsProcessed": table.rows + table.bad_rows,
         "recordsCreated": table.rows,

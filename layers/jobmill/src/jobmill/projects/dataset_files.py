@@ -16,6 +16,8 @@ from jobmill.projects.datasets import DatasetVersion
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+MANIFEST = "manifest.json"
+
 type Transferred = Callable[[int], None]
 """Called with the number of bytes moved since the last call; what it raises stops the transfer."""
 
@@ -37,6 +39,11 @@ class Manifest:
     parts: tuple[str, ...] = ()
 
 
+def job_prefix(project_id: str, job_id: str) -> str:
+    """Where all dataset files of a job lie; after it come its attempts, as `{run}-{attempt}/`."""
+    return f"datasets/{project_id}/{job_id}/"
+
+
 class DatasetFiles:
     """Puts, fetches and deletes the files of versions in the bucket `bucket`."""
 
@@ -44,21 +51,18 @@ class DatasetFiles:
         self._s3 = s3
         self._bucket = bucket
 
-    def store(self, job: Job, name: str, manifest: Manifest, parts: list[Path], transferred: Transferred) -> str:
-        """Upload the parts, then the manifest; gives its key. Visible to nobody until published."""
-        prefix = f"datasets/{job.project_id}/{name}/{job.id}/{job.run}-{job.attempt}"
-        keys = tuple(f"{prefix}/part-{number:05d}.parquet" for number in range(len(parts)))
-        for part, key in zip(parts, keys, strict=True):
-            self._s3().upload_file(str(part), self._bucket, key, Callback=transferred)
-        whole = Manifest(manifest.rows, manifest.columns, keys)
-        manifest_key = f"{prefix}/manifest.json"
-        self._s3().put_object(
-            Bucket=self._bucket,
-            Key=manifest_key,
-            Body=json.dumps(asdict(whole)),
-            ContentType="application/json",
-        )
-        return manifest_key
+    def store_part(self, job: Job, path: Path, number: int, transferred: Transferred) -> str:
+        """Upload a part; gives its key. Visible to nobody until a manifest that names it is published."""
+        key = f"{_attempt_prefix(job)}part-{number:05d}.parquet"
+        self._s3().upload_file(str(path), self._bucket, key, Callback=transferred)
+        return key
+
+    def store_manifest(self, job: Job, manifest: Manifest) -> str:
+        """Upload the manifest of stored parts; gives its key. Visible to nobody until published."""
+        key = f"{_attempt_prefix(job)}{MANIFEST}"
+        body = json.dumps(asdict(manifest))
+        self._s3().put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+        return key
 
     def fetch(self, version: DatasetVersion, folder: Path, transferred: Transferred) -> tuple[Manifest, list[Path]]:
         """The version's manifest, and its parts downloaded into `folder`.
@@ -96,3 +100,7 @@ class DatasetFiles:
         content = json.loads(body)
         columns = tuple(DatasetColumn(**column) for column in content["columns"])
         return Manifest(content["rows"], columns, tuple(content["parts"]))
+
+
+def _attempt_prefix(job: Job) -> str:
+    return f"{job_prefix(job.project_id, job.id)}{job.run}-{job.attempt}/"

@@ -1,0 +1,74 @@
+"""What happened to a job: the newest events lie in its row, written with the change itself; older ones beside it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from jobmill.jobs import rows
+from jobmill.jobs.conversions import event_map, event_of
+from jobmill.jobs.job import Event, EventKind, Job, JobError
+from jobmill.jobs.rows import HistoryRow, JobRow
+from jobmill.jobs.status import Status
+from jobmill.jobs.writes import removals
+
+EVENTS_KEPT = 30
+"""Events that a row keeps: it ends at 400 KB, and a job of many slices or retries has thousands."""
+ARCHIVED_AT_ONCE = 20
+
+
+def happened(
+    job: Job, kind: EventKind, now: datetime, *, by: str | None = None, error: JobError | None = None
+) -> list[Any]:
+    """What the change of a job, as read, adds to its row: the event, and what an attempt that it ends gives up.
+
+    Room is made first: events do not change, so laying the oldest ones down again does no harm.
+    """
+    ends_attempt = job.status is Status.RUNNING and job.claimed_at is not None
+    event = Event(kind, now, job.run, by=by, error=error)
+    if ends_attempt:
+        event = Event(kind, now, job.run, job.attempt, job.claimed_at, by, error)
+    actions = [JobRow.events.set(JobRow.events.append([event_map(event)]))]
+    if len(job.events) >= EVENTS_KEPT:
+        oldest, kept = job.events[:ARCHIVED_AT_ONCE], job.events[ARCHIVED_AT_ONCE:]
+        HistoryRow(
+            rows.job_key(job.id), rows.history_key(job.archived), events=[event_map(each) for each in oldest]
+        ).save()
+        actions = [
+            JobRow.events.set([event_map(each) for each in (*kept, event)]),
+            JobRow.archived.set(job.archived + len(oldest)),
+        ]
+    if ends_attempt:
+        actions += removals("owner", "lease_until", "deadline", "claimed_at")
+    return actions
+
+
+def ended(
+    job: Job,
+    kind: EventKind,
+    now: datetime,
+    retention: timedelta,
+    *,
+    by: str | None = None,
+    error: JobError | None = None,
+) -> list[Any]:
+    """What every end of a job, as read, writes; `retention` later the job is gone."""
+    return [
+        JobRow.completed_at.set(now),
+        JobRow.expires_at.set(now + retention),
+        *removals("look_at", "look_shard"),
+        *happened(job, kind, now, by=by, error=error),
+    ]
+
+
+def all_events(job: Job) -> tuple[Event, ...]:
+    """Every kept event of the job, oldest first."""
+    if job.archived == 0:
+        return job.events
+    span = HistoryRow.sk.between(rows.history_key(0), rows.history_key(job.archived - 1))
+    older = HistoryRow.query(rows.job_key(job.id), span, consistent_read=True)
+    return (*(event_of(entry) for row in older for entry in row.events), *job.events)
+
+
+def forget_history(job_id: str) -> None:
+    """Delete the older events of a job that is gone."""
+    for row in HistoryRow.query(rows.job_key(job_id), HistoryRow.sk.startswith(rows.HISTORY)):
+        row.delete()

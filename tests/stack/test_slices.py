@@ -1,0 +1,150 @@
+"""Jobs longer than one worker: slices end at checkpoints, and the next attempt goes on from there."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from jobmill.errors import DependencyError
+from jobmill.jobs.job import Job, Outcome
+from jobmill.jobs.recovery import LOST, RECOVERIES
+from jobmill.jobs.services import lifecycle, store
+from jobmill.jobs.status import Status
+from jobmill.processing.attempt import Message, Tools, run_attempt
+from jobmill.processing.context import Context
+from jobmill.processing.registry import Result
+from jobmill.times import now_utc
+from tests.stack import builders
+from tests.stack.attempts import AnyParams, Ear, delivery, wait_until_stopped, work_with
+
+pytestmark = pytest.mark.usefixtures("cloud")
+STEPS = 4
+
+type Work = Callable[[Context[AnyParams]], Result]
+
+
+@pytest.fixture
+def hurried(kit: Tools) -> Tools:
+    """Tools of attempts whose slice is over at their first checkpoint."""
+    return replace(kit, settings=replace(kit.settings, slice=timedelta(0)))
+
+
+def next_message(job: Job, work: Work, tools: Tools, *, seconds: float = 600) -> Job:
+    """Deliver the job's next message."""
+    message = Message(job.id, job.run, job.pass_, f"token {job.pass_}")
+    run_attempt(message, work_with(work), delivery(f"worker {job.attempt}", seconds), tools)
+    return store().get(job.id)
+
+
+def count_up(context: Context[AnyParams]) -> Result:
+    """Four steps, one number after the other, each with a checkpoint."""
+    done = context.state if isinstance(context.state, list) else []
+    while len(done) < STEPS:
+        done = [*done, len(done)]
+        context.progress(len(done), STEPS)
+        context.checkpoint(list(done))
+    return {"done": list(done)}
+
+
+def test_a_job_of_many_slices_gives_what_one_attempt_gives(kit: Tools, hurried: Tools, ear: Ear) -> None:
+    at_once = next_message(builders.queued(), count_up, kit)
+    ear.told.clear()
+    job, progress = builders.queued(), [0]
+    for number in range(STEPS):
+        job = next_message(job, count_up, hurried)
+        assert (job.status, job.run, job.pass_, job.told) == (Status.QUEUED, 1, number + 1, True)
+        assert job.checkpoint == list(range(number + 1))
+        progress.append(job.progress or 0)
+    job = next_message(job, count_up, hurried)
+    assert (job.status, job.result, job.attempt) == (Status.COMPLETED, at_once.result, STEPS + 1)
+    assert progress == sorted(progress)
+    assert [each.outcome for each in job.attempts] == [Outcome.CONTINUED] * STEPS + [Outcome.COMPLETED]
+    assert ear.told == [f"Job.Continue token {number}" for number in range(STEPS)] + [f"success token {STEPS}"]
+
+
+def test_a_slice_s_message_claims_nothing_twice(hurried: Tools, ear: Ear) -> None:
+    first = builders.queued()
+    job = next_message(first, count_up, hurried)
+    ear.told.clear()
+    assert next_message(first, count_up, hurried) == job
+    assert ear.told == []
+
+
+def test_a_job_cancelled_between_slices_stays_cancelled(hurried: Tools, ear: Ear) -> None:
+    job = next_message(builders.queued(), count_up, hurried)
+    lifecycle().cancel(job, by="Ann")
+    ear.told.clear()
+    after = next_message(job, count_up, hurried)
+    assert (after.status, after.attempt) == (Status.CANCELLED, 1)
+    assert ear.told == ["success token 1"]
+
+
+def test_a_retried_job_begins_anew(hurried: Tools) -> None:
+    job = next_message(builders.queued(), count_up, hurried)
+    job = lifecycle().retry(lifecycle().cancel(job), job.params, by="Ann")
+    assert (job.checkpoint, job.progress) == (None, None)
+
+
+def test_an_error_that_may_pass_keeps_the_checkpoint(kit: Tools) -> None:
+    def work(context: Context[AnyParams]) -> Result:
+        if context.state is None:
+            context.checkpoint({"step": 1})
+            raise DependencyError("busy", "It is busy.")
+        return {"state": context.state}
+
+    job = next_message(builders.queued(), work, kit)
+    assert (job.status, job.checkpoint) == (Status.QUEUED, {"step": 1})
+    assert next_message(job, work, kit).result == {"state": {"step": 1}}
+
+
+def test_a_step_longer_than_the_worker_s_time_fails_a_job_that_has_not_got_on(kit: Tools) -> None:
+    job = next_message(builders.queued(), wait_until_stopped, kit, seconds=0)
+    assert (job.status, job.error and job.error.code) == (Status.FAILED, "step-too-long")
+
+
+def test_a_worker_at_the_end_of_its_time_hands_over_its_last_checkpoint(kit: Tools, ear: Ear) -> None:
+    def work(context: Context[AnyParams]) -> Result:
+        if context.state is not None:
+            return {"state": context.state}
+        context.checkpoint("half")
+        return wait_until_stopped(context)
+
+    job = next_message(builders.queued(), work, kit, seconds=0.2)
+    assert (job.status, job.checkpoint) == (Status.QUEUED, "half")
+    assert next_message(job, work, kit).result == {"state": "half"}
+    assert ear.told == ["Job.Continue token 0", "success token 1"]
+
+
+def test_a_large_checkpoint_is_given_to_the_next_attempt_whole(hurried: Tools) -> None:
+    large = ["x" * 1000] * 100
+
+    def work(context: Context[AnyParams]) -> Result:
+        if context.state is None:
+            context.checkpoint(large)
+        return {"same": context.state == large}
+
+    job = next_message(builders.queued(), work, hurried)
+    assert next_message(job, work, hurried).result == {"same": True}
+
+
+def lost(job: Job) -> Job:
+    """The job's next run, after its worker fell silent."""
+    recovered = store().recover(job, LOST, now_utc())
+    return builders.claim(recovered)
+
+
+def test_a_new_checkpoint_makes_a_job_worth_three_more_workers() -> None:
+    job = lost(lost(lost(builders.running())))
+    assert job.recoveries == RECOVERIES
+    store().renew(job, progress=10, message=None, checkpoint="further", lease=builders.LEASE, now=now_utc())
+    assert store().get(job.id).recoveries == 0
+    assert store().get(job.id).checkpoint == "further"
+
+
+def test_the_working_time_of_all_slices_counts(kit: Tools, hurried: Tools) -> None:
+    job = next_message(builders.queued(), count_up, hurried)
+    clock = now_utc() + timedelta(seconds=1)
+    running = builders.claim(job, pass_=job.pass_, now=clock)
+    assert running.deadline is not None
+    assert running.deadline - clock < running.run_limit
