@@ -1,6 +1,7 @@
 """Answers' headers, kinds of problems, and counts under repeats."""
 
 import json
+import os
 import threading
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +16,7 @@ from jobmill.jobs.status import Status
 from jobmill.processing.context import Context
 from jobmill.projects.counters import MarkRow
 from jobmill.reports.storage import attachment
+from jobmill.settings import read_settings, settings
 from jobmill.times import iso
 from jobs_api.callers import caller_of
 from jobs_api.problems import handle_errors
@@ -61,6 +63,15 @@ def test_the_options_are_kept_and_params_stay_as_given() -> None:
     job = store().get(answer.body["id"])
     assert job.run_limit == timedelta(seconds=5)
     assert job.params == request["params"]
+
+
+def test_a_type_may_have_a_run_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUN_LIMIT_SECONDS", "60")
+    monkeypatch.setenv("RUN_LIMIT_SECONDS_Import", "90")
+    monkeypatch.setenv("RUN_LIMIT_SECONDS_Export", "0")
+    settings.cache_clear()
+    assert store().get(call("POST", "/api/jobs", import_request()).body["id"]).run_limit == timedelta(seconds=90)
+    assert read_settings(os.environ).run_limits.keys() == {"Import"}
 
 
 def test_a_job_is_cached_by_nobody_and_polled_only_while_under_way() -> None:

@@ -59,6 +59,13 @@ def test_every_list_of_job_types_repeats_the_keys_of_the_mapping() -> None:
     assert lists == [keys, keys]
 
 
+def test_the_api_knows_the_run_limit_of_each_job_type(aws: Expansion) -> None:
+    variables = aws.resources["JobsApi"]["Properties"]["Environment"]["Variables"]
+
+    for job_type, row in source()["Mappings"]["JobTypes"].items():
+        assert int(variables[f"RUN_LIMIT_SECONDS_{job_type}"]) == row["RunLimitSeconds"]
+
+
 def test_the_template_and_the_code_know_the_same_job_types() -> None:
     assert set(source()["Mappings"]["JobTypes"]) == set(job_types())
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+RUN_LIMIT_OF = "RUN_LIMIT_SECONDS_"
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -28,6 +30,8 @@ class Settings:
     progress_interval: timedelta
     slice: timedelta
     run_limit: timedelta
+    run_limits: Mapping[str, timedelta]
+    """Of job types that have a limit of their own."""
     start_grace: timedelta
     retry_after: timedelta
     upload_form: timedelta
@@ -67,6 +71,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         progress_interval=seconds("PROGRESS_SECONDS", 1),
         slice=seconds("SLICE_SECONDS", 600),
         run_limit=seconds("RUN_LIMIT_SECONDS", 600),
+        run_limits={
+            name.removeprefix(RUN_LIMIT_OF): seconds(name, 0)
+            for name, value in environment.items()
+            if name.startswith(RUN_LIMIT_OF) and value != "0"
+        },
         start_grace=seconds("START_GRACE_SECONDS", 60),
         retry_after=seconds("RETRY_AFTER_SECONDS", 2),
         upload_form=seconds("UPLOAD_FORM_SECONDS", 3600),
