@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from jobmill.errors import DependencyError
+from jobmill.jobs.executions import Execution
 from jobmill.jobs.job import Job, Outcome
-from jobmill.jobs.recovery import LOST, RECOVERIES
+from jobmill.jobs.recovery import LOST, RECOVERIES, Step, next_step
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import Status
 from jobmill.processing.attempt import Message, Tools, run_attempt
@@ -61,6 +62,17 @@ def test_a_job_of_many_slices_gives_what_one_attempt_gives(kit: Tools, hurried: 
     assert progress == sorted(progress)
     assert [each.outcome for each in job.attempts] == [Outcome.CONTINUED] * STEPS + [Outcome.COMPLETED]
     assert ear.told == [f"Job.Continue token {number}" for number in range(STEPS)] + [f"success token {STEPS}"]
+
+
+@pytest.mark.parametrize("work", ["slice", "retry"])
+def test_a_release_that_no_machine_heard_is_found_by_the_reconciler(hurried: Tools, ear: Ear, work: str) -> None:
+    def busy(context: Context[AnyParams]) -> Result:
+        raise DependencyError("busy", "It is busy.")
+
+    ear.error = "TaskTimedOut"
+    job = next_message(builders.queued(), count_up if work == "slice" else busy, hurried)
+    assert (job.status, job.told) == (Status.QUEUED, False)
+    assert next_step(job, now_utc(), lambda _: Execution.OPEN) is Step.RESTART
 
 
 def test_a_slice_s_message_claims_nothing_twice(hurried: Tools, ear: Ear) -> None:

@@ -126,13 +126,19 @@ def run_attempt(message: Message, job_type: JobType[Any], delivery: Delivery, to
         tools.machine.succeed(message.token)
         return
     if isinstance(decision, Slice):
-        tools.machine.next_slice(message.token)
+        heard = tools.machine.next_slice(message.token)
     else:
-        tools.machine.retry_later(message.token, "released")
+        heard = tools.machine.retry_later(message.token, "released")
+    if heard:
+        _tell(released, tools)
+
+
+def _tell(released: Job, tools: Tools) -> None:
+    """Record that the machine has heard. Where nobody listened, the reconciler finds the job untold."""
     try:
         tools.store.tell(released, tools.clock())
     except ChangeRefused:  # the machine was faster: the job is under way again
-        logger.info("already under way again", job_id=job.id, run=job.run)
+        logger.info("already under way again", job_id=released.id, run=released.run)
 
 
 def _drop(message: Message, job: Job, machine: Machine) -> None:

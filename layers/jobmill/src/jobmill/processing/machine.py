@@ -16,7 +16,7 @@ _SETTLED = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 
 
 class Machine:
-    """Reports to Step Functions. A token that is no longer waited for counts as told."""
+    """Reports to Step Functions. For an end, a token that is no longer waited for is as good as told."""
 
     def __init__(self, step_functions: Callable[[], "SFNClient"]) -> None:
         self._step_functions = step_functions
@@ -25,21 +25,25 @@ class Machine:
         """The run has ended, in whatever status: the execution ends."""
         self._tell(lambda: self._step_functions().send_task_success(taskToken=token, output="{}"))
 
-    def retry_later(self, token: str, cause: str) -> None:
-        """The job is to be tried again: the machine sends its next message after its backoff."""
-        self._fail(token, RETRYABLE, cause)
+    def retry_later(self, token: str, cause: str) -> bool:
+        """The job is to be tried again: the machine sends its next message after its backoff. Says if it heard."""
+        return self._fail(token, RETRYABLE, cause)
 
-    def next_slice(self, token: str) -> None:
-        """The job is to go on from its checkpoint: the machine sends its next message after a second."""
-        self._fail(token, CONTINUE, "slice")
+    def next_slice(self, token: str) -> bool:
+        """The job is to go on: the machine sends its next message after a second. Says if it heard."""
+        return self._fail(token, CONTINUE, "slice")
 
-    def _fail(self, token: str, error: str, cause: str) -> None:
-        self._tell(lambda: self._step_functions().send_task_failure(taskToken=token, error=error, cause=cause[:200]))
+    def _fail(self, token: str, error: str, cause: str) -> bool:
+        return self._tell(
+            lambda: self._step_functions().send_task_failure(taskToken=token, error=error, cause=cause[:200])
+        )
 
-    def _tell(self, call: Callable[[], object]) -> None:
+    def _tell(self, call: Callable[[], object]) -> bool:
         try:
             call()
+            return True
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") not in _SETTLED:
                 raise
             logger.info("token no longer waited for")
+            return False
