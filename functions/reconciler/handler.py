@@ -7,15 +7,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jobmill.jobs.services import recovery
 from jobmill.log import logger
 
-LOOKS_PER_SHARD = 25
-"""With four shards at most 100 looks, and so DescribeExecution calls, a tick: it allows few a second."""
+CLAIMED_PER_SHARD = 200
+"""Workers may be lost by the hundred, when a version is bad or a zone is."""
+WAITING_PER_SHARD = 25
+"""With four shards at most 100 DescribeExecution calls a tick: it allows few a second."""
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Look at the jobs that are due; gives how many looks led to each step."""
     steps: dict[str, int] = {}
-    for job_id in recovery().due(LOOKS_PER_SHARD):
+    for job_id in recovery().due(CLAIMED_PER_SHARD, WAITING_PER_SHARD):
         try:
             step = recovery().look(job_id)
         except Exception:  # one record of a batch

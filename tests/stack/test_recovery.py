@@ -217,7 +217,15 @@ def test_a_cancel_stops_the_execution(machine: str) -> None:
 def test_recovery_s_looks_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(9):
         due(builders.queued())
-    assert len(list(recovery().due(1))) <= 4
+    assert len(list(recovery().due(1, 1))) <= 4
+
+
+def test_a_lost_worker_is_seen_first_however_many_jobs_wait() -> None:
+    for _ in range(5):
+        due(builders.queued())
+    lost = silent(builders.running())
+    assert next(recovery().due(1, 1)) == lost.id
+    assert lost.id not in [*recovery().due(0, 5)]
 
 
 def test_a_job_that_is_not_due_any_more_is_left_alone(machine: str) -> None:

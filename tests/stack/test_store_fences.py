@@ -6,7 +6,7 @@ import pytest
 
 from jobmill.jobs.documents import INLINE_BYTES
 from jobmill.jobs.job import JobError
-from jobmill.jobs.rows import JobRow, look_shard
+from jobmill.jobs.rows import JobRow, Looked, look_shard
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import CANCEL, CLAIM, FAIL, SETTLE, Fence, Status
 from jobmill.jobs.store import ChangeRefused
@@ -78,10 +78,11 @@ def test_a_new_row_and_a_claim_are_looked_at_in_time() -> None:
     job = builders.queued()
     row = row_of(job)
     assert row.look_at == job.created_at + settings().start_grace
-    assert row.look_shard == look_shard(job.id)
+    assert row.look_shard == look_shard(Looked.WAITING, job.id)
     claimed = claim(job)
     assert claimed.lease_until == claimed.claimed_at + LEASE
     assert row_of(job).look_at == claimed.lease_until
+    assert row_of(job).look_shard == look_shard(Looked.CLAIMED, job.id)
 
 
 def test_a_run_starts_once_and_its_owner_s_repeat_is_of_that_run_only() -> None:
@@ -121,7 +122,7 @@ def test_an_end_clears_what_belonged_to_the_attempt_and_a_retry_what_belonged_to
     )
     assert [getattr(row, name) for name in names] == [None] * len(names)
     assert (row.run, row.pass_, row.told, row.recoveries, row.time_left_ms) == (2, 0, True, 0, 600_000)
-    assert (row.look_at, row.look_shard) == (now + settings().start_grace, look_shard(job.id))
+    assert (row.look_at, row.look_shard) == (now + settings().start_grace, look_shard(Looked.WAITING, job.id))
 
 
 def test_a_retry_after_a_report_lists_none() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from jobmill.errors import ErrorKind
 from jobmill.jobs.job import Event, EventKind, FormerParams, Job, JobError, JobSummary, Report
-from jobmill.jobs.rows import EventMap, JobRow, ReportMap, job_key, look_shard, scope, status_id
+from jobmill.jobs.rows import EventMap, JobRow, Looked, ReportMap, job_key, look_shard, scope, status_id
 from jobmill.jobs.status import Status
 from jobmill.json_values import Json
 
@@ -37,7 +37,7 @@ def new_row(job: Job, look_at: datetime) -> JobRow:
         run_limit_ms=job.run_limit // timedelta(milliseconds=1),
         time_left_ms=job.run_limit // timedelta(milliseconds=1),
         look_at=look_at,
-        look_shard=look_shard(job.id),
+        look_shard=look_shard(Looked.WAITING, job.id),
         params=job.params,
         reports=[],
         events=[],

@@ -83,11 +83,15 @@ class Recovery:
         self._grace = grace
         self._clock = clock
 
-    def due(self, limit: int) -> Iterator[str]:
-        """Ids of at most `limit` jobs of each shard whose `look_at` has passed, the longest due first."""
-        for shard in rows.look_shards():
-            for row in JobRow.by_look.query(shard, JobRow.look_at <= self._clock(), limit=limit):
-                yield row.pk.removeprefix(rows.job_key(""))
+    def due(self, claimed: int, waiting: int) -> Iterator[str]:
+        """Ids of jobs whose `look_at` has passed, the longest due first: those that a worker has or had, then the rest.
+
+        Of each shard at most `claimed` of these and `waiting` of those.
+        """
+        for which, limit in ((rows.Looked.CLAIMED, claimed), (rows.Looked.WAITING, waiting)):
+            for shard in rows.look_shards(which):
+                for row in JobRow.by_look.query(shard, JobRow.look_at <= self._clock(), limit=limit):
+                    yield row.pk.removeprefix(rows.job_key(""))
 
     def look(self, job_id: str) -> Step | None:
         """Look at one job, and do what it needs; none if it has moved on by itself meanwhile."""

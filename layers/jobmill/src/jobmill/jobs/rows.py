@@ -1,5 +1,7 @@
 """The job's row in the table: its keys, its indexes and its fields."""
 
+from enum import StrEnum
+
 from pynamodb.attributes import (
     BooleanAttribute,
     ListAttribute,
@@ -34,14 +36,22 @@ def status_id(status: Status, job_id: str) -> str:
     return f"{status}#{job_id}"
 
 
-def look_shards() -> list[str]:
-    """All partitions of `by_look`."""
-    return [f"look#{number}" for number in range(LOOK_SHARDS)]
+class Looked(StrEnum):
+    """Which jobs a partition of `by_look` holds: those that wait may be many, and must not hide a lost worker."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    """Since their run's first claim."""
 
 
-def look_shard(job_id: str) -> str:
-    """The partition of `by_look` that a job is looked for in."""
-    return look_shards()[int(job_id[-1], 16) % LOOK_SHARDS]
+def look_shards(which: Looked) -> list[str]:
+    """All partitions of `by_look` with such jobs."""
+    return [f"{which}#{number}" for number in range(LOOK_SHARDS)]
+
+
+def look_shard(which: Looked, job_id: str) -> str:
+    """The partition of `by_look` that such a job is looked for in."""
+    return look_shards(which)[int(job_id[-1], 16) % LOOK_SHARDS]
 
 
 class EventMap(MapAttribute[str, object]):

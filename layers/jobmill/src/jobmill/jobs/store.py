@@ -107,6 +107,7 @@ class JobStore:
             JobRow.lease_until.set(now + lease),
             JobRow.deadline.set(JobRow.time_left_ms + milliseconds(now)),
             JobRow.look_at.set(now + lease),
+            JobRow.look_shard.set(rows.look_shard(rows.Looked.CLAIMED, job_id)),
         ]
         fences = {Fence.RUN: run, Fence.PASS: pass_}
         try:

@@ -88,7 +88,7 @@ def next_run(job: Job, look_at: datetime) -> list[Any]:
         JobRow.told.set(True),
         JobRow.time_left_ms.set(job.run_limit // timedelta(milliseconds=1)),
         JobRow.look_at.set(look_at),
-        JobRow.look_shard.set(rows.look_shard(job.id)),
+        JobRow.look_shard.set(rows.look_shard(rows.Looked.WAITING, job.id)),
     ]
 
 
