@@ -88,12 +88,19 @@ def sort_key(default: str | None = None) -> UnicodeAttribute:
 
 def is_refused(error: PynamoDBException) -> bool:
     """Whether a write was refused by its own condition (in a transaction: by any of them)."""
-    return error.cause_response_code == "ConditionalCheckFailedException" or _CONDITION_FAILED in _reasons(error)
+    return _code(error) == "ConditionalCheckFailedException" or _CONDITION_FAILED in _reasons(error)
 
 
 def is_contended(error: PynamoDBException) -> bool:
     """Whether a transaction met another one on the same row: nothing was written, and it may be repeated."""
     return _CONFLICT in _reasons(error)
+
+
+def _code(error: PynamoDBException) -> str | None:
+    """DynamoDB's code, none if it never answered; pynamodb's own reading of it breaks on a closed connection."""
+    response = getattr(error.cause, "response", None) or {}
+    code: str | None = response.get("Error", {}).get("Code")
+    return code
 
 
 def _reasons(error: PynamoDBException) -> set[str]:
