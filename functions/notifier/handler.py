@@ -16,6 +16,7 @@ from jobmill.log import logger
 from jobmill.projects.counters import Counted, count
 from jobmill.projects.leftovers import EndedRun
 from jobmill.projects.services import leftovers
+from jobmill.times import now_utc
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def remove_files(ended: EndedRun) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any]]:
     """Work a batch off. If the table refuses, it raises, and the whole batch comes again: all of it repeats safely."""
     changes = [change for change in map(read, event["Records"]) if change is not None]
-    count(change.counted for change in changes)
+    count((change.counted for change in changes), now_utc())
     for change in changes:
         if change.ended is not None:
             remove_files(change.ended)

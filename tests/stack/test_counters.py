@@ -82,6 +82,17 @@ def test_deleted_jobs_are_counted_down_once() -> None:
     assert stats()["total"] == 0
 
 
+def test_late_records_of_a_deleted_job_count_nothing() -> None:
+    images = history(Status.CANCELLED)
+    notify(record(images[0]))
+    notify(record(None, old=images[-1]))
+    notify(*map(record, images))
+    never_counted = history(Status.CANCELLED)
+    notify(record(None, old=never_counted[-1]))
+    notify(record(never_counted[0]))
+    assert stats()["total"] == 0
+
+
 def test_projects_are_counted_apart_and_other_rows_not_at_all() -> None:
     mine, other = builders.queued(), builders.queued(project_id="other")
     mark = record({"pk": {"S": f"job#{mine.id}"}, "sk": {"S": "counted"}})

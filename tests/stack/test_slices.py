@@ -10,6 +10,7 @@ from jobmill.errors import DependencyError
 from jobmill.jobs.executions import Execution
 from jobmill.jobs.job import Job, Outcome
 from jobmill.jobs.recovery import LOST, RECOVERIES, Step, next_step
+from jobmill.jobs.rows import JobRow, job_key
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import Status
 from jobmill.processing.attempt import Message, Tools, run_attempt
@@ -128,6 +129,17 @@ def test_a_worker_at_the_end_of_its_time_hands_over_its_last_checkpoint(kit: Too
     assert ear.told == ["Job.Continue token 0", "success token 1"]
 
 
+def test_a_checkpoint_is_safe_while_the_work_goes_on(kit: Tools) -> None:
+    def work(context: Context[AnyParams]) -> Result:
+        context.checkpoint("safe")
+        until = now_utc() + timedelta(seconds=20)
+        while (saved := store().get(context.job.id).checkpoint) is None and now_utc() < until:
+            context.check_cancelled()
+        return {"saved": saved}
+
+    assert next_message(builders.queued(), work, kit).result == {"saved": "safe"}
+
+
 def test_a_large_checkpoint_is_given_to_the_next_attempt_whole(hurried: Tools) -> None:
     large = ["x" * 1000] * 100
 
@@ -152,6 +164,32 @@ def test_a_new_checkpoint_makes_a_job_worth_three_more_workers() -> None:
     store().renew(job, progress=10, message=None, checkpoint="further", lease=builders.LEASE, now=now_utc())
     assert store().get(job.id).recoveries == 0
     assert store().get(job.id).checkpoint == "further"
+
+
+def test_saving_the_checkpoint_again_that_it_began_with_does_not(hurried: Tools) -> None:
+    def stand_still(context: Context[AnyParams]) -> Result:
+        context.checkpoint("here")
+        return {}
+
+    job = next_message(builders.queued(), stand_still, hurried)
+    job = lost(store().claim(job.id, run=1, pass_=1, owner="w", lease=builders.LEASE, now=now_utc()))
+    store().renew(job, progress=1, message=None, checkpoint="here", lease=builders.LEASE, now=now_utc())
+    JobRow.get(job_key(job.id), "job").update([JobRow.status.set("Queued")])
+    after = next_message(replace(job, pass_=0), stand_still, hurried)
+    assert (after.status, after.recoveries) == (Status.QUEUED, 1)
+
+
+def test_a_large_checkpoint_saved_again_does_not_either(hurried: Tools, kit: Tools) -> None:
+    large = ["x" * 1000] * 100
+
+    def stand_still(context: Context[AnyParams]) -> Result:
+        context.checkpoint(list(large))
+        return {}
+
+    job = next_message(builders.queued(), stand_still, hurried)
+    running = store().claim(job.id, run=1, pass_=1, owner="w", lease=builders.LEASE, now=now_utc())
+    job = store().recover(running, LOST, now_utc())
+    assert next_message(job, stand_still, hurried).recoveries == 1
 
 
 def test_the_working_time_of_all_slices_counts(kit: Tools, hurried: Tools) -> None:

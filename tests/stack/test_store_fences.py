@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from jobmill.errors import NotFound
 from jobmill.jobs.documents import INLINE_BYTES
+from jobmill.jobs.executions import CONTINUE
 from jobmill.jobs.job import JobError
+from jobmill.jobs.lifecycle import Failure
 from jobmill.jobs.rows import JobRow, Looked, look_shard
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import CANCEL, CLAIM, FAIL, SETTLE, Fence, Status
-from jobmill.jobs.store import ChangeRefused
+from jobmill.jobs.store import ChangeRefused, JobStore
 from jobmill.jobs.writes import condition_of
 from jobmill.settings import settings
 from jobmill.times import now_utc
@@ -83,6 +86,27 @@ def test_a_new_row_and_a_claim_are_looked_at_in_time() -> None:
     assert claimed.lease_until == claimed.claimed_at + LEASE
     assert row_of(job).look_at == claimed.lease_until
     assert row_of(job).look_shard == look_shard(Looked.CLAIMED, job.id)
+
+
+def test_settling_a_job_that_is_deleted_meanwhile_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    job, fail = builders.queued(), JobStore.fail
+
+    def deleted_meanwhile(*arguments: object, **named: object) -> object:
+        row_of(job).delete()
+        return fail(*arguments, **named)
+
+    monkeypatch.setattr(JobStore, "fail", deleted_meanwhile)
+    lifecycle().settle(job.id, 1, Failure("States.TaskFailed", ""))
+    with pytest.raises(NotFound):
+        store().get(job.id)
+
+
+def test_a_run_of_too_many_slices_says_so() -> None:
+    job = builders.queued()
+    lifecycle().settle(job.id, 1, Failure(CONTINUE, "slice"))
+    error = store().get(job.id).error
+    assert error
+    assert error.code == "too-many-slices"
 
 
 def test_a_run_starts_once_and_its_owner_s_repeat_is_of_that_run_only() -> None:

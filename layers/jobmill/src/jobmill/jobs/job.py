@@ -127,7 +127,7 @@ class JobSummary:
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None = None
-    """When the current run's first attempt began; none while it waits for it."""
+    """When the first attempt began since the job was submitted or last retried; none before."""
     completed_at: datetime | None = None
     progress: int | None = None
     """Whole per cent, 0 to 100, never down within a run; none before the first report."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobmill.errors import Conflict, ErrorKind, JobmillError, NotFound
-from jobmill.jobs.executions import RETRYABLE, Executions
+from jobmill.jobs.executions import CONTINUE, RETRYABLE, Executions
 from jobmill.jobs.idempotency import IdempotencyKey, reserve
 from jobmill.jobs.ids import RANDOM_BYTES, is_job_id, time_of, uuid7
 from jobmill.jobs.job import Job, JobError
@@ -198,6 +198,8 @@ class Lifecycle:
                 self._store.fail(SETTLE, job, _settled(failure, job), now)
             except ChangeRefused:
                 continue
+            except NotFound:  # deleted meanwhile
+                return
             logger.warning("job settled", job_id=job_id, run=run, error=failure.error, cause=failure.cause)
             return
         raise _busy(job_id)
@@ -213,6 +215,12 @@ def _settled(failure: Failure, job: Job) -> JobError:
     last = attempts[-1].error if attempts else None
     if failure.error == RETRYABLE and last is not None:
         return last
+    if failure.error == CONTINUE:
+        return JobError(
+            "too-many-slices",
+            "The job was continued more often than a run may be. Make the file or the selection smaller.",
+            kind=ErrorKind.TIMEOUT,
+        )
     if failure.error == "States.Timeout":
         return JobError(
             "machine-timeout",

@@ -250,7 +250,7 @@ class JobStore:
         self._write(POSTPONE, job.id, known(POSTPONE, job), [JobRow.look_at.set(look_at)], now)
 
     def _checkpoint_actions(self, job: Job, checkpoint: Json) -> list[Any]:
-        text = self._documents.write(job.id, "checkpoint", checkpoint)
+        text = None if checkpoint == job.checkpoint else self._documents.write(job.id, "checkpoint", checkpoint)
         return [] if text is None else [JobRow.checkpoint.set(text), JobRow.recoveries.set(0)]
 
     def _write(self, change: Change, job_id: str, fences: dict[Fence, int], actions: list[Any], now: datetime) -> Job:

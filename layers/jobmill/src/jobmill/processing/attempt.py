@@ -155,6 +155,7 @@ def _work(job: Job, job_type: JobType[Any], delivery: Delivery, tools: Tools) ->
             params = _params(job, job_type)
             files = Files(tools.files, watch, tools.clock)
             state = job.checkpoint if job.is_whole else tools.store.get(job.id).checkpoint
+            watch.begin(state)
             context = Context(params, job, state, Path(workspace), watch, files)
             result = job_type.work(context)
             watch.check()

@@ -44,6 +44,7 @@ class Watch:
         self._progress = job.progress
         self._message = job.progress_message
         self._state: Json = None
+        self._begun_with: Json = None
         self._written: tuple[int | None, str | None, Json] = (self._progress, self._message, None)
         self._interrupts: tuple[Callable[[], None], ...] = ()
         self._verdict: JobmillError | None = None
@@ -67,8 +68,12 @@ class Watch:
 
     @property
     def state(self) -> Json:
-        """The newest checkpoint of this attempt; none before its first."""
-        return self._state
+        """The newest checkpoint of this attempt; none while it is where it began."""
+        return None if self._state == self._begun_with else self._state
+
+    def begin(self, state: Json) -> None:
+        """The work begins from `state`, the last checkpoint; only another one tells that it gets on."""
+        self._state = self._begun_with = state
 
     def checkpoint(self, state: Json) -> None:
         """Keep `state` for the job's next worker. Raises the verdict, and SliceOver at the slice's end."""
@@ -130,7 +135,7 @@ class Watch:
         return AttemptLost(self._job.id)
 
     def _is_still_owned(self, now: datetime) -> bool:
-        reported = (self._progress, self._message, self._state)
+        reported = (self._progress, self._message, self.state)
         if reported == self._written and now - self._renewed_at < self._settings.lease_renewal:
             return self._store.is_owned(self._job)
         progress, message, state = reported

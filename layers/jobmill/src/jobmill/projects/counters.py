@@ -8,6 +8,7 @@ change in one transaction, and only forwards, so that repeats and late records c
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
@@ -22,11 +23,14 @@ from jobmill.jobs.rows import job_key
 from jobmill.jobs.status import Status
 from jobmill.jobs.writes import transact
 from jobmill.projects.project import project_key
-from jobmill.records import TableMeta, hash_key, is_refused, sort_key
+from jobmill.records import ExpiryAttribute, TableMeta, hash_key, is_refused, sort_key
 
 JOBS_PER_TRANSACTION = 99
 """DynamoDB's transactions hold at most 100 rows; one of them is the project's counts."""
 RACES = 10
+GONE = "gone"
+GONE_KEPT = timedelta(days=2)
+"""How long a deleted job is remembered: a stream keeps its records for a day."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class MarkRow(Model):
     sk = sort_key("counted")
     version = NumberAttribute()
     status = UnicodeAttribute()
+    """Where it is counted; `GONE` for a deleted job, so that late records of it count nothing."""
+    expires_at = ExpiryAttribute(null=True)
 
 
 def read_counts(project_id: str) -> JobCounts:
@@ -76,7 +82,7 @@ def read_counts(project_id: str) -> JobCounts:
     return JobCounts({status: int(getattr(row, status.lower())) for status in Status})
 
 
-def count(changes: Iterable[Counted]) -> None:
+def count(changes: Iterable[Counted], now: datetime) -> None:
     """Bring the counts up to date with these changes. Repeating it changes nothing.
 
     Raises DependencyError when other writers are faster for too long; the caller repeats it.
@@ -91,14 +97,14 @@ def count(changes: Iterable[Counted]) -> None:
         by_project.setdefault(change.project_id, []).append(change)
     for project_id, of_project in by_project.items():
         for part in batched(of_project, JOBS_PER_TRANSACTION, strict=False):
-            _count_project(project_id, part)
+            _count_project(project_id, part, now)
 
 
 def _rank(change: Counted) -> tuple[int, bool]:
     return change.version, change.status is None
 
 
-def _count_project(project_id: str, changes: Sequence[Counted]) -> None:
+def _count_project(project_id: str, changes: Sequence[Counted], now: datetime) -> None:
     for _ in range(RACES):
         marks = {mark.pk: mark for mark in MarkRow.batch_get(_mark_keys(changes), consistent_read=True)}
         steps = [(change, marks.get(job_key(change.job_id))) for change in changes]
@@ -109,7 +115,7 @@ def _count_project(project_id: str, changes: Sequence[Counted]) -> None:
         def add_steps(transaction: TransactWrite, steps: Sequence[Any] = steps) -> None:
             _add_counts(transaction, project_id, steps)
             for change, mark in steps:
-                _add_mark(transaction, change, mark)
+                _add_mark(transaction, change, mark, now)
 
         try:
             transact(add_steps)
@@ -125,8 +131,10 @@ def _mark_keys(changes: Iterable[Counted]) -> list[tuple[str, str]]:
 
 
 def _is_news(change: Counted, mark: MarkRow | None) -> bool:
+    if mark is not None and mark.status == GONE:
+        return False
     if change.status is None:
-        return mark is not None
+        return True
     return mark is None or mark.version < change.version
 
 
@@ -142,10 +150,11 @@ def _add_counts(transaction: TransactWrite, project_id: str, steps: Sequence[tup
         transaction.update(CountsRow(project_key(project_id), "counts"), actions)
 
 
-def _add_mark(transaction: TransactWrite, change: Counted, mark: MarkRow | None) -> None:
-    row = MarkRow(job_key(change.job_id), version=change.version, status=str(change.status))
-    as_read = MarkRow.pk.does_not_exist() if mark is None else MarkRow.version == mark.version
+def _add_mark(transaction: TransactWrite, change: Counted, mark: MarkRow | None, now: datetime) -> None:
+    row = MarkRow(job_key(change.job_id), version=change.version, status=str(change.status or GONE))
     if change.status is None:
-        transaction.delete(row, condition=as_read)
-    else:
-        transaction.save(row, condition=as_read)
+        row.expires_at = now + GONE_KEPT
+    as_read = MarkRow.pk.does_not_exist()
+    if mark is not None:
+        as_read = (MarkRow.version == mark.version) & (MarkRow.status == mark.status)
+    transaction.save(row, condition=as_read)
