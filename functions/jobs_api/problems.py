@@ -40,7 +40,7 @@ _STATUSES: Mapping[type[JobmillError], HTTPStatus] = {
     CallerError: HTTPStatus.BAD_REQUEST,
     DependencyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-_SECONDS_TO_RETRY = "2"
+_SECONDS_TO_RETRY = {HTTPStatus.SERVICE_UNAVAILABLE.value: "2"}
 MAX_FIELD_PROBLEMS = 20
 MAX_DETAIL_CHARACTERS = 2000
 
@@ -89,9 +89,35 @@ def cut(text: str, characters: int) -> str:
     return text if len(text) <= characters else text[: characters - 1] + "…"
 
 
-def problem(status: HTTPStatus, code: str, detail: str, errors: list[FieldProblem] | None = None) -> Response[str]:
-    """The problem document as a response."""
-    content = Problem(
+def problem_of(error: Exception) -> Problem:
+    """What a caller may know of an error. Of one that is not the caller's, the log is told the rest."""
+    if isinstance(error, JobmillError) and (status := _status_of(error)) is not None:
+        errors = [FieldProblem(field=error.field, message=error.message)] if error.field else None
+        return _problem(status, error.code, error.message, getattr(error, "errors", errors))
+    if isinstance(error, (PynamoDBException, BotoCoreError, ClientError)):
+        logger.exception("dependency failed", exc_info=error)
+        detail = "A service that we need did not answer. Try again in a moment."
+        return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail)
+    logger.exception("request broke", exc_info=error)
+    detail = "Something went wrong on our side, and it is in our log."
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
+
+
+def handle_errors(app: APIGatewayHttpResolver) -> None:
+    """Make the resolver answer every error as a problem."""
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(RequestUnsupportedContentType)(_unsupported)
+    app.exception_handler([binascii.Error, UnicodeError])(_unreadable)
+    app.exception_handler(NotFoundError)(_no_route)
+    app.exception_handler(Exception)(lambda error: _answer(problem_of(error)))
+
+
+def _status_of(error: JobmillError) -> HTTPStatus | None:
+    return next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
+
+
+def _problem(status: HTTPStatus, code: str, detail: str, errors: list[FieldProblem] | None = None) -> Problem:
+    return Problem(
         type=f"urn:jobmill:problem:{code}",
         title=status.phrase,
         status=status.value,
@@ -99,64 +125,36 @@ def problem(status: HTTPStatus, code: str, detail: str, errors: list[FieldProble
         code=code,
         errors=errors,
     )
+
+
+def _answer(problem: Problem) -> Response[str]:
     headers: dict[str, str | list[str]] = {"Cache-Control": "no-store"}
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = _SECONDS_TO_RETRY
+    if problem.status in _SECONDS_TO_RETRY:
+        headers["Retry-After"] = _SECONDS_TO_RETRY[problem.status]
     return Response(
-        status_code=status.value,
+        status_code=problem.status,
         content_type=CONTENT_TYPE,
         headers=headers,
-        body=dump_json(content.model_dump(exclude_none=True)),
+        body=dump_json(problem.model_dump(exclude_none=True)),
     )
 
 
-def handle_errors(app: APIGatewayHttpResolver) -> None:
-    """Make the resolver answer every error as a problem."""
-    app.exception_handler(JobmillError)(_known)
-    app.exception_handler(RequestValidationError)(_invalid)
-    app.exception_handler(RequestUnsupportedContentType)(_unsupported)
-    app.exception_handler([binascii.Error, UnicodeError])(_unreadable)
-    app.exception_handler(NotFoundError)(_no_route)
-    app.exception_handler([PynamoDBException, BotoCoreError, ClientError])(_unavailable)
-    app.exception_handler(Exception)(_unknown)
-
-
-def _known(error: JobmillError) -> Response[str]:
-    status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
-    if status is None:
-        return _unknown(error)
-    errors = [FieldProblem(field=error.field, message=error.message)] if error.field else None
-    return problem(status, error.code, error.message, getattr(error, "errors", errors))
-
-
 def _invalid(error: RequestValidationError) -> Response[str]:
-    return _known(InvalidRequest(field_problems(error.errors()[:MAX_FIELD_PROBLEMS])))
+    return _answer(problem_of(InvalidRequest(field_problems(error.errors()[:MAX_FIELD_PROBLEMS]))))
 
 
 def _unreadable(error: Exception) -> Response[str]:
     logger.info("unreadable body", error=type(error).__name__)
-    return _known(invalid_json())
+    return _answer(problem_of(invalid_json()))
 
 
 def _unsupported(_: RequestUnsupportedContentType) -> Response[str]:
     detail = "Send the body as JSON, with Content-Type: application/json."
-    return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-type", detail)
+    return _answer(_problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-type", detail))
 
 
 def _no_route(_: NotFoundError) -> Response[str]:
-    return problem(HTTPStatus.NOT_FOUND, "route-not-found", "There is nothing at this address and method.")
-
-
-def _unavailable(error: Exception) -> Response[str]:
-    logger.exception("dependency failed", exc_info=error)
-    detail = "A service that we need did not answer. Try again in a moment."
-    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail)
-
-
-def _unknown(error: Exception) -> Response[str]:
-    logger.exception("request broke", exc_info=error)
-    detail = "Something went wrong on our side, and it is in our log."
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
+    return _answer(_problem(HTTPStatus.NOT_FOUND, "route-not-found", "There is nothing at this address and method."))
 
 
 def _path(location: Sequence[int | str]) -> Sequence[int | str]:

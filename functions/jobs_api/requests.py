@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from jobmill.jobs.status import Status
 from jobmill.processing.registry import Params
@@ -14,6 +15,19 @@ LARGEST_PAGE = 200
 MAX_RUN_LIMIT = timedelta(days=1)
 """Longer than any import or export takes; a run's slices would go on to weeks."""
 ProjectId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+def _each_once(ids: list[str]) -> list[str]:
+    if len(set(ids)) < len(ids):
+        raise PydanticCustomError("duplicates", "No id may stand there twice")
+    return ids
+
+
+JobIds = Annotated[
+    list[Annotated[str, StringConstraints(max_length=64)]],
+    Field(min_length=1, max_length=LARGEST_PAGE),
+    AfterValidator(_each_once),
+]
 
 
 class JobOptions(Params):
@@ -37,6 +51,31 @@ class RetryRequest(Params):
     """A retry; with `params`, the next runs use these instead."""
 
     params: dict[str, Any] | None = None
+
+
+class BulkFilter(Params):
+    """Jobs of one project, of those that the operation can change."""
+
+    project_id: ProjectId
+    status: Annotated[Status | None, Field(strict=False)] = None
+    type: str | None = None
+    from_: Annotated[AwareDatetime | None, Field(strict=False)] = Field(
+        default=None, alias="from", description="Created then or later (ISO 8601)"
+    )
+    until: Annotated[AwareDatetime | None, Field(strict=False)] = Field(
+        default=None, description="Created before then (ISO 8601)"
+    )
+
+
+class BulkRequest(Params):
+    """Jobs to change, in one of two ways: by their `ids`, or by a `filter`, page after page."""
+
+    ids: JobIds | None = None
+    filter: BulkFilter | None = None
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = Field(
+        default=LARGEST_PAGE, description=f"Of a filter's jobs, at most {LARGEST_PAGE} at once"
+    )
+    cursor: str | None = Field(default=None, description="`next` of the answer before, with the same filter")
 
 
 class UploadRequest(Params):

@@ -1,10 +1,10 @@
 """What callers get: the project's records in the API's words. A field that has no value is left out."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from jobmill.jobs.job import Attempt, Event, Job, JobCounts, JobError, JobSummary, Report
@@ -169,6 +169,27 @@ class RetryView(View):
     error: None = None
     started_at: None = None
     completed_at: None = None
+
+
+def _without_nulls() -> Any:
+    return Field(default=None, exclude_if=lambda value: value is None)
+
+
+class OutcomeView(View):
+    """What became of one job of many; `error` and `errorCode` say why it was refused."""
+
+    id: str
+    outcome: Literal["cancelled", "queued", "refused"]
+    status: Status | None = _without_nulls()
+    error: str | None = _without_nulls()
+    error_code: str | None = _without_nulls()
+
+
+class BulkView(View):
+    """What became of each job, in the order asked for, or the newest first; `next` is the cursor of what is left."""
+
+    outcomes: list[OutcomeView]
+    next: str | None = None
 
 
 class CountsView(View):

@@ -15,8 +15,9 @@ from jobmill.jobs.status import FINAL
 from jobmill.projects.project import get_project
 from jobs_api.requests import RetryRequest, SubmitRequest
 from jobs_api.responses import documented, job_url, json_response, retry_after
-from jobs_api.routes.access import changeable_job, current_caller, visible_job, whole
-from jobs_api.submissions import idempotency_key, parse_params, submission_of
+from jobs_api.routes.access import current_caller, visible_job, whole
+from jobs_api.routes.changes import cancel_job, retry_job
+from jobs_api.submissions import idempotency_key, submission_of
 from jobs_api.views import AttemptView, CancelView, EventView, JobView, RetryView
 
 router = Router()
@@ -88,8 +89,7 @@ def events(job_id: str) -> Response[str]:
 )
 def cancel(job_id: str) -> Response[str]:
     """Cancel a job; final when answered. Cancelling a Cancelled job answers the same again."""
-    caller = current_caller(router.current_event)
-    job = lifecycle().cancel(changeable_job(caller, job_id), by=caller.name)
+    job = cancel_job(current_caller(router.current_event), job_id)
     return json_response(CancelView(id=job.id, status=job.status, completed_at=job.completed_at))
 
 
@@ -101,15 +101,7 @@ def cancel(job_id: str) -> Response[str]:
 )
 def retry(job_id: str, changes: Annotated[RetryRequest | None, Body()] = None) -> Response[str]:
     """Queue the job's next run, with its parameters or with edited ones."""
-    caller = current_caller(router.current_event)
-    job = changeable_job(caller, job_id)
-    edited = changes.params if changes else None
-    params = job.params
-    if edited is not None:
-        wanted = parse_params(job.type, edited)
-        wanted.check(job.project_id)
-        params = wanted.to_json()
-    queued = lifecycle().retry(job, params, by=caller.name)
-    headers = retry_after() | {"Location": job_url(job.id)}
+    queued = retry_job(current_caller(router.current_event), job_id, changes.params if changes else None)
+    headers = retry_after() | {"Location": job_url(queued.id)}
     view = RetryView(id=queued.id, status=queued.status)
     return json_response(view, HTTPStatus.ACCEPTED, headers=headers, keep_nulls=True)

@@ -1,7 +1,5 @@
 """Lists of jobs and their counts."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
@@ -12,7 +10,6 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from jobmill.errors import CallerError
-from jobmill.jobs.ids import is_job_id
 from jobmill.jobs.job import JobSummary
 from jobmill.jobs.listing import JobFilter, Page, list_jobs
 from jobmill.processors import job_types
@@ -20,6 +17,7 @@ from jobmill.projects.counters import read_counts
 from jobmill.projects.project import get_projects
 from jobmill.settings import settings
 from jobmill.times import now_utc
+from jobs_api.cursors import from_cursor, to_cursor
 from jobs_api.problems import FieldProblem, InvalidRequest
 from jobs_api.requests import ListQuery
 from jobs_api.responses import documented, json_response
@@ -63,19 +61,26 @@ def stats(project_id: str) -> Response[str]:
 
 def _page(projects: tuple[str, ...], which: ListQuery) -> Response[str]:
     _refuse_unknown_parameters()
-    types = tuple(job_types())
-    if which.type is not None and which.type not in types:
-        raise CallerError("unknown-type", f"There are only: {', '.join(types)}.", field="type")
     wanted = JobFilter(
         projects=projects,
-        types=(which.type,) if which.type else types,
+        types=known_types(which.type),
         type_given=which.type is not None,
-        status=which.status,
+        statuses=(which.status,) if which.status else (),
         created_from=which.from_,
         created_until=which.until,
     )
-    page = list_jobs(wanted, limit=which.limit, before=_from_cursor(which.cursor), now=now_utc())
+    page = list_jobs(wanted, limit=which.limit, before=from_cursor(which.cursor), now=now_utc())
     return json_response(_views(page.jobs), headers=_next_link(page))
+
+
+def known_types(wanted: str | None, field: str = "type") -> tuple[str, ...]:
+    """The wanted job type, or all there are. Raises CallerError `unknown-type`."""
+    types = tuple(job_types())
+    if wanted is None:
+        return types
+    if wanted not in types:
+        raise CallerError("unknown-type", f"There are only: {', '.join(types)}.", field=field)
+    return (wanted,)
 
 
 def _views(jobs: Sequence[JobSummary]) -> list[SummaryView]:
@@ -87,24 +92,8 @@ def _next_link(page: Page) -> dict[str, str | list[str]]:
     if page.next_before is None:
         return {}
     event = router.current_event
-    query = dict(event.query_string_parameters or {}) | {"cursor": _to_cursor(page.next_before)}
+    query = dict(event.query_string_parameters or {}) | {"cursor": to_cursor(page.next_before)}
     return {"Link": f'<{settings().public_url}{event.path}?{urlencode(query)}>; rel="next"'}
-
-
-def _to_cursor(job_id: str) -> str:
-    return base64.urlsafe_b64encode(job_id.encode()).decode().rstrip("=")
-
-
-def _from_cursor(cursor: str | None) -> str | None:
-    if cursor is None:
-        return None
-    try:
-        job_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except (binascii.Error, ValueError):
-        job_id = ""
-    if not is_job_id(job_id):
-        raise CallerError("bad-cursor", "The cursor is none of ours; start again without it.", field="cursor")
-    return job_id
 
 
 def _refuse_unknown_parameters() -> None:

@@ -17,13 +17,13 @@ _GREATEST_ID = str(uuid.UUID(int=(1 << 128) - 1))
 
 @dataclass(frozen=True)
 class JobFilter:
-    """Which jobs: those of `projects` that fit all the rest; none means any."""
+    """Which jobs: those of `projects` that fit all the rest; none, of times and statuses, means any."""
 
     projects: tuple[str, ...]
     types: tuple[str, ...]
     """All types there are, or the one asked for."""
     type_given: bool = False
-    status: Status | None = None
+    statuses: tuple[Status, ...] = ()
     created_from: datetime | None = None
     created_until: datetime | None = None
     """Exclusive."""
@@ -68,7 +68,7 @@ def _bounds(which: JobFilter, before: str | None) -> tuple[str, str]:
 
 
 def _ids(which: JobFilter, least: str, greatest: str, limit: int) -> Iterable[str]:
-    if which.status is None and not which.type_given:
+    if not which.statuses and not which.type_given:
         for project in which.projects:
             for entry in JobRow.by_project.query(
                 project, JobRow.id.between(least, greatest), scan_index_forward=False, limit=limit
@@ -77,7 +77,7 @@ def _ids(which: JobFilter, least: str, greatest: str, limit: int) -> Iterable[st
         return
     for project in which.projects:
         for job_type in which.types:
-            for status in [which.status] if which.status else list(Status):
+            for status in which.statuses or tuple(Status):
                 span = JobRow.status_id.between(rows.status_id(status, least), rows.status_id(status, greatest))
                 for entry in JobRow.by_status.query(
                     rows.scope(project, job_type), span, scan_index_forward=False, limit=limit
@@ -87,4 +87,4 @@ def _ids(which: JobFilter, least: str, greatest: str, limit: int) -> Iterable[st
 
 def _fits(job: JobSummary, which: JobFilter, now: datetime) -> bool:
     expired = job.expires_at is not None and job.expires_at <= now
-    return not expired and which.status in (None, job.status)
+    return not expired and (not which.statuses or job.status in which.statuses)

@@ -1,0 +1,55 @@
+"""Cancel and retry as callers may do them: one job, or many of which none disturbs another."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal
+
+from jobmill import aws
+from jobmill.jobs.job import Job
+from jobmill.jobs.services import lifecycle
+from jobs_api.callers import Caller
+from jobs_api.problems import problem_of
+from jobs_api.routes.access import changeable_job
+from jobs_api.submissions import parse_params
+from jobs_api.views import OutcomeView
+
+THREADS = 10
+"""As many as an AWS client keeps connections. Each job takes three calls, one after the other."""
+
+
+def cancel_job(caller: Caller, job_id: str) -> Job:
+    """Cancel the job. Raises NotFound, Forbidden, and as `Lifecycle.cancel`."""
+    return lifecycle().cancel(changeable_job(caller, job_id), by=caller.name)
+
+
+def retry_job(caller: Caller, job_id: str, edited: dict[str, Any] | None = None) -> Job:
+    """Queue the job's next run, with its parameters or with edited ones.
+
+    Raises NotFound, Forbidden, as `parse_params` and the type's check, and as `Lifecycle.retry`.
+    """
+    job = changeable_job(caller, job_id)
+    params = job.params
+    if edited is not None:
+        wanted = parse_params(job.type, edited)
+        wanted.check(job.project_id)
+        params = wanted.to_json()
+    return lifecycle().retry(job, params, by=caller.name)
+
+
+def change_each(
+    ids: Iterable[str], change: Callable[[str], Job], done: Literal["cancelled", "queued"]
+) -> list[OutcomeView]:
+    """Change each job, several at a time; gives their outcomes in the order of the ids."""
+    # Threads may share AWS's clients, but not make them.
+    aws.sqs()
+    aws.step_functions()
+
+    def outcome(job_id: str) -> OutcomeView:
+        try:
+            return OutcomeView(id=job_id, outcome=done, status=change(job_id).status)
+        except Exception as error:  # one record of a batch
+            refusal = problem_of(error)
+            return OutcomeView(id=job_id, outcome="refused", error=refusal.detail, error_code=refusal.code)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(outcome, ids))
