@@ -1,5 +1,6 @@
 """Jobmill's typed HTTP client; the `jobmill` command is in `jobmill_client.cli`."""
 
+from jobmill_client.bulk import JobFilter, Outcome
 from jobmill_client.client import Client
 from jobmill_client.errors import (
     ApiProblem,
@@ -25,9 +26,11 @@ __all__ = [
     "FileChanged",
     "Job",
     "JobFailed",
+    "JobFilter",
     "JobmillError",
     "Misuse",
     "NotAuthorized",
+    "Outcome",
     "Project",
     "Report",
     "ReportUnknown",

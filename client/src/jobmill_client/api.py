@@ -15,6 +15,8 @@ from jobmill_client.errors import ApiProblem, Misuse
 from jobmill_client.models import JsonObject
 from jobmill_client.transport import BearerToken, Transport
 
+PAGE_LIMIT = 200
+"""The most jobs that the API gives, or changes, at once."""
 POLL_SECONDS = 2.0
 """Between two looks at a job when the API names no Retry-After."""
 POLL_LEAST_SECONDS = 0.2

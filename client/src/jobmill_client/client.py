@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -18,16 +18,25 @@ from uuid import uuid4
 
 from jobmill_client import files
 from jobmill_client.answers import problem, read
-from jobmill_client.api import Api, path_part, pause_seconds
+from jobmill_client.api import PAGE_LIMIT, Api, path_part, pause_seconds
+from jobmill_client.bulk import ManyJobs
 from jobmill_client.errors import ApiProblem, WaitTimeout
 from jobmill_client.job_params import export_params, import_params
-from jobmill_client.models import Exported, Job, JsonObject, Project, Stats, StatusChange, Summary, UploadForm
+from jobmill_client.models import (
+    Exported,
+    Job,
+    JsonObject,
+    Project,
+    Stats,
+    StatusChange,
+    Summary,
+    UploadForm,
+    instant,
+)
 from jobmill_client.transport import RETRIES, Transport
 
 TIMEOUT_SECONDS = 30.0
 """The API's own limit is 29 s."""
-PAGE_LIMIT = 200
-"""The most jobs that the API gives at once."""
 
 type OnChange = Callable[[Job], None]
 
@@ -36,7 +45,7 @@ def _ignore(_: object) -> None:
     """For a caller who does not want to be told."""
 
 
-class Client:
+class Client(ManyJobs):
     """Calls the API at `api_url` with an ID token; one object is for one thread.
 
     Every method raises ApiProblem (NotAuthorized for 401 and 403) for what the API refuses, and Unreachable
@@ -112,8 +121,8 @@ class Client:
             "projectId": project_id,
             "status": status,
             "type": type,
-            "from": None if since is None else _instant(since),
-            "until": None if until is None else _instant(until),
+            "from": None if since is None else instant(since),
+            "until": None if until is None else instant(until),
             "limit": str(PAGE_LIMIT if limit is None else max(1, min(limit, PAGE_LIMIT))),
         }
         query = {name: value for name, value in wanted.items() if value is not None}
@@ -255,13 +264,6 @@ class Client:
         job = self.submit("Export", params, project_id=project_id)
         job = self.wait(job.id, on_change, timeout).raise_unless_completed()
         return Exported(job=job, files=self.download_all(job, target))
-
-
-def _instant(time: datetime) -> str:
-    """An aware time as the API writes it. Raises ValueError for a naive one, whose zone nobody knows."""
-    if time.tzinfo is None:
-        raise ValueError("the time needs a zone")
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _summary(row: JsonObject) -> Summary:

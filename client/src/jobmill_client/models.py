@@ -28,6 +28,13 @@ def _time(raw: JsonObject, name: str) -> datetime | None:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
+def instant(time: datetime) -> str:
+    """An aware time as the API writes it. Raises ValueError for a naive one, whose zone nobody knows."""
+    if time.tzinfo is None:
+        raise ValueError("the time needs a zone")
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def _required_time(raw: JsonObject, name: str) -> datetime:
     time = _time(raw, name)
     if time is None:

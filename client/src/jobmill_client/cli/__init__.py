@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from jobmill_client.cli import file_commands, job_commands, token_command
+from jobmill_client.cli import change_commands, file_commands, job_commands, token_command
 from jobmill_client.cli.call import Json, Options, Project, Token, Url, User
 
 app = typer.Typer(
@@ -41,8 +41,8 @@ app.command("submit")(job_commands.submit)
 app.command("watch")(job_commands.watch)
 app.command("list")(job_commands.list_)
 app.command("show")(job_commands.show)
-app.command("cancel")(job_commands.cancel)
-app.command("retry")(job_commands.retry)
+app.command("cancel")(change_commands.cancel)
+app.command("retry")(change_commands.retry)
 app.command("download")(file_commands.download)
 app.command("stats")(job_commands.stats)
 

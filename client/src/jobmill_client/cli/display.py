@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
+from jobmill_client.bulk import Outcome
 from jobmill_client.models import Job, Stats, Summary
 
 STATUS_STYLES = {"Completed": "green", "Failed": "red", "Cancelled": "yellow", "Running": "cyan"}
@@ -109,6 +111,13 @@ def _entries(title: str, value: object) -> list[tuple[str, object]]:
     if not isinstance(value, Mapping):
         return [(title or "result", value)]
     return [(plain(f"{title} {name}".strip()), part) for name, part in value.items()]
+
+
+def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
+    """How many jobs went which way, and each one that was refused with its reason."""
+    counts = Counter(outcome.outcome for outcome in outcomes)
+    refused = [(f"refused {one.id}", f"{one.error} [{one.error_code}]") for one in outcomes if one.outcome == "refused"]
+    return facts([*counts.items(), *refused] or [("jobs", 0)])
 
 
 def stats_table(stats: Stats) -> Table:

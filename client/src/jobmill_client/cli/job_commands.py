@@ -1,4 +1,4 @@
-"""The commands about jobs: submit, watch, list, show, cancel, retry, stats."""
+"""The commands about jobs: submit, watch, list, show, stats."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import typer
 
 from jobmill_client.cli import expressions
 from jobmill_client.cli.call import Call, command
-from jobmill_client.cli.display import facts, job_table, jobs_table, result_table, stats_table, status
+from jobmill_client.cli.display import job_table, jobs_table, result_table, stats_table
 from jobmill_client.cli.following import Timeout, follow
-from jobmill_client.models import StatusChange
 
 JobId = Annotated[str, typer.Argument(help="The job's id.")]
 LIST_LIMIT = 50
@@ -74,31 +73,8 @@ def show(call: Call, job_id: JobId) -> None:
 
 
 @command
-def cancel(call: Call, job_id: JobId) -> None:
-    """End a queued or running job."""
-    with call.client() as client:
-        _answer_change(call, client.cancel(job_id))
-
-
-@command
-def retry(
-    call: Call,
-    job_id: JobId,
-    params: Annotated[str | None, typer.Option(help="Other parameters: a JSON object, or @file with one.")] = None,
-) -> None:
-    """Queue a failed or cancelled job again."""
-    parsed = expressions.params(params) if params else None
-    with call.client() as client:
-        _answer_change(call, client.retry(job_id, parsed))
-
-
-@command
 def stats(call: Call) -> None:
     """Count the project's jobs by status."""
     with call.client() as client:
         counts = client.stats(call.project_id())
     call.answer(asdict(counts), stats_table(counts))
-
-
-def _answer_change(call: Call, change: StatusChange) -> None:
-    call.answer(change.raw, facts([("job", change.id), ("status", status(change.status))]))
