@@ -23,6 +23,7 @@ from jobmill.errors import (
     JobmillError,
     NotFound,
     TooLarge,
+    TooMany,
     Unprocessable,
 )
 from jobmill.json_values import dump_json
@@ -36,11 +37,12 @@ _STATUSES: Mapping[type[JobmillError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
     CallerError: HTTPStatus.BAD_REQUEST,
     DependencyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-_SECONDS_TO_RETRY = {HTTPStatus.SERVICE_UNAVAILABLE.value: "2"}
+_SECONDS_TO_RETRY = {HTTPStatus.SERVICE_UNAVAILABLE.value: "2", HTTPStatus.TOO_MANY_REQUESTS.value: "5"}
 MAX_FIELD_PROBLEMS = 20
 MAX_DETAIL_CHARACTERS = 2000
 

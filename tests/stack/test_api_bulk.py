@@ -61,6 +61,7 @@ def test_each_retry_has_its_outcome_and_is_started() -> None:
         (cancelled, "queued", None),
     ]
     assert {(start["job_id"], start["run"]) for start in starts()} == {(failed, 2), (cancelled, 2)}
+    assert call("GET", f"/api/jobs/{failed}/events").body[-1]["by"] == "Demo"
     assert answer.body["outcomes"][0]["status"] == "Queued"
 
 

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from jobmill import aws
 from jobmill.jobs.job import Job
 from jobmill.jobs.services import lifecycle
+from jobmill.projects.counters import require_room
+from jobmill.settings import settings
 from jobs_api.callers import Caller
 from jobs_api.problems import problem_of
 from jobs_api.routes.access import changeable_job
@@ -25,9 +27,10 @@ def cancel_job(caller: Caller, job_id: str) -> Job:
 def retry_job(caller: Caller, job_id: str, edited: dict[str, Any] | None = None) -> Job:
     """Queue the job's next run, with its parameters or with edited ones.
 
-    Raises NotFound, Forbidden, as `parse_params` and the type's check, and as `Lifecycle.retry`.
+    Raises NotFound, Forbidden, TooMany, as `parse_params` and the type's check, and as `Lifecycle.retry`.
     """
     job = changeable_job(caller, job_id)
+    require_room(job.project_id, settings().max_waiting_jobs)
     params = job.params
     if edited is not None:
         wanted = parse_params(job.type, edited)

@@ -12,7 +12,9 @@ from jobmill.jobs.history import all_events
 from jobmill.jobs.job import attempts_of, story
 from jobmill.jobs.services import lifecycle
 from jobmill.jobs.status import FINAL
+from jobmill.projects.counters import require_room
 from jobmill.projects.project import get_project
+from jobmill.settings import settings
 from jobs_api.requests import RetryRequest, SubmitRequest
 from jobs_api.responses import documented, job_url, json_response, retry_after
 from jobs_api.routes.access import current_caller, visible_job, whole
@@ -38,7 +40,12 @@ def submit(
     caller = current_caller(router.current_event)
     new, wanted = submission_of(submission, caller)
     key_of_caller = idempotency_key(key, submission, caller)
-    job = whole(lifecycle().submit(new, key_of_caller, check=lambda: wanted.check(new.project_id)))
+
+    def check() -> None:
+        require_room(new.project_id, settings().max_waiting_jobs)
+        wanted.check(new.project_id)
+
+    job = whole(lifecycle().submit(new, key_of_caller, check=check))
     url = job_url(job.id)
     view = JobView.whole(job, get_project(job.project_id), url)
     return json_response(view, HTTPStatus.ACCEPTED, headers=retry_after() | {"Location": url})

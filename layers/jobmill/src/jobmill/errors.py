@@ -56,6 +56,12 @@ class TooLarge(CallerError):
     """More bytes than this way in takes."""
 
 
+class TooMany(CallerError):
+    """There are as many as there may be; the same request may succeed when they have become fewer."""
+
+    retryable = True
+
+
 class DependencyError(JobmillError):
     """A service that we need did not do its part; the same request may succeed later."""
 

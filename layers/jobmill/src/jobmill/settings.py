@@ -40,6 +40,7 @@ class Settings:
     job_retention: timedelta
     idempotency: timedelta
     upload_max_bytes: int
+    max_waiting_jobs: int
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -84,6 +85,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         job_retention=days("JOB_RETENTION_DAYS", 30),
         idempotency=seconds("IDEMPOTENCY_SECONDS", 86_400),
         upload_max_bytes=int(environment.get("UPLOAD_MAX_BYTES", 1_073_741_824)),
+        max_waiting_jobs=int(environment.get("MAX_WAITING_JOBS", 10_000)),
     )
 
 

@@ -17,7 +17,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from jobmill.errors import DependencyError
+from jobmill.errors import DependencyError, TooMany
 from jobmill.jobs.job import JobCounts
 from jobmill.jobs.rows import job_key
 from jobmill.jobs.status import Status
@@ -80,6 +80,20 @@ def read_counts(project_id: str) -> JobCounts:
     except CountsRow.DoesNotExist:
         return JobCounts(dict.fromkeys(Status, 0))
     return JobCounts({status: int(getattr(row, status.lower())) for status in Status})
+
+
+def require_room(project_id: str, max_waiting: int) -> None:
+    """Raise TooMany `too-many-waiting` if so many of the project's jobs are queued, by its counts.
+
+    One project's burst is not to keep the others waiting. As the counts follow within seconds, a burst passes
+    the limit by what comes in that time.
+    """
+    waiting = read_counts(project_id).by_status[Status.QUEUED]
+    if waiting >= max_waiting:
+        raise TooMany(
+            "too-many-waiting",
+            f"The project {project_id} has {waiting:,} jobs waiting; at most {max_waiting:,} may. Try again later.",
+        )
 
 
 def count(changes: Iterable[Counted], now: datetime) -> None:
