@@ -78,6 +78,12 @@ class BulkRequest(Params):
     cursor: str | None = Field(default=None, description="`next` of the answer before, with the same filter")
 
 
+class RedriveRequest(Params):
+    """Dead letters to retry: those of these jobs, or all."""
+
+    ids: JobIds | None = None
+
+
 class UploadRequest(Params):
     """A file that the caller is about to upload."""
 

@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from jobmill.jobs.job import Attempt, Event, Job, JobCounts, JobError, JobSummary, Report
 from jobmill.jobs.status import Status
+from jobmill.projects.dead_letters import DeadLetter
 from jobmill.projects.project import Project
 from jobmill.times import iso
 
@@ -39,6 +40,18 @@ class SummaryView(View):
     def of(cls, job: JobSummary, project: Project) -> Self:
         """The view of a job of this project."""
         return cls(**_summary(job, project))
+
+
+class DeadLetterView(SummaryView):
+    """A job that no worker could begin; its message was given up in `run`, at `deadAt`."""
+
+    run: int
+    dead_at: Moment
+
+    @classmethod
+    def of_letter(cls, letter: DeadLetter, project: Project) -> Self:
+        """The view of a dead letter of this project."""
+        return cls(**_summary(letter.job, project), run=letter.run, dead_at=letter.at)
 
 
 class ReportView(View):

@@ -18,6 +18,7 @@ FUNCTIONS = {
     "Settle": "settle.handler",
     "Notifier": "notifier.handler",
     "Reconciler": "reconciler.handler",
+    "DeadLetters": "dead_letters.handler",
     "ImportProcessor": "processor.handler",
 }
 AMAZON_LINUX_2023_GLIBC = 34

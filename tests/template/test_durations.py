@@ -18,6 +18,7 @@ def defaults() -> dict[str, int]:
 def test_a_message_stays_hidden_for_six_times_its_functions_timeout(defaults: dict[str, int]) -> None:
     assert defaults["VisibilitySeconds"] >= 6 * defaults["ProcessorTimeoutSeconds"]
     assert defaults["StartsVisibilitySeconds"] >= 6 * defaults["DispatcherTimeoutSeconds"]
+    assert defaults["DeadLettersVisibilitySeconds"] >= 6 * defaults["DeadLettersTimeoutSeconds"]
 
 
 def test_the_machine_waits_for_as_long_as_a_message_can_live(defaults: dict[str, int]) -> None:
@@ -57,12 +58,13 @@ def test_each_duration_is_a_parameter_and_reaches_its_resource(aws: Expansion, d
 
     for job_type in source()["Mappings"]["JobTypes"]:
         assert queues[f"{job_type}Queue"]["VisibilityTimeout"] == defaults["VisibilitySeconds"]
+        assert queues[f"{job_type}DeadLetters"]["VisibilityTimeout"] == defaults["DeadLettersVisibilitySeconds"]
         assert queues[f"{job_type}Queue"]["MessageRetentionPeriod"] == defaults["MessageRetentionSeconds"]
         assert functions[f"{job_type}Processor"]["Timeout"] == defaults["ProcessorTimeoutSeconds"]
     assert queues["StartsQueue"]["VisibilityTimeout"] == defaults["StartsVisibilitySeconds"]
     assert queues["StartsQueue"]["MessageRetentionPeriod"] == defaults["MessageRetentionSeconds"]
     assert functions["JobsApi"]["Timeout"] == defaults["ApiTimeoutSeconds"]
-    for name in ("Dispatcher", "Settle", "Notifier", "Reconciler"):
+    for name in ("Dispatcher", "Settle", "Notifier", "Reconciler", "DeadLetters"):
         assert functions[name]["Timeout"] == defaults[f"{name}TimeoutSeconds"]
 
 

@@ -8,7 +8,7 @@ from tests.template.expansion import Expansion, expand, source
 
 OF_EACH_TYPE = {
     "AWS::Lambda::Function": 1,
-    "AWS::Lambda::EventSourceMapping": 1,
+    "AWS::Lambda::EventSourceMapping": 2,
     "AWS::IAM::Role": 2,
     "AWS::StepFunctions::StateMachine": 1,
     "AWS::SQS::Queue": 2,
@@ -16,14 +16,14 @@ OF_EACH_TYPE = {
     "AWS::CloudWatch::Alarm": 2,
 }
 ONCE = {
-    "AWS::Lambda::Function": 5,
+    "AWS::Lambda::Function": 6,
     "AWS::Lambda::EventSourceMapping": 2,
     "AWS::Lambda::LayerVersion": 3,
     "AWS::Lambda::Permission": 2,
     "AWS::Events::Rule": 1,
-    "AWS::IAM::Role": 5,
+    "AWS::IAM::Role": 6,
     "AWS::SQS::Queue": 3,
-    "AWS::Logs::LogGroup": 5,
+    "AWS::Logs::LogGroup": 6,
     "AWS::CloudWatch::Alarm": 3,
     "AWS::ApiGatewayV2::Api": 1,
     "AWS::ApiGatewayV2::Stage": 1,
@@ -75,7 +75,10 @@ def test_clients_and_operators_find_everything_in_the_outputs(aws: Expansion) ->
         *("ApiUrl", "UserPoolId", "UserPoolClientId", "TableName"),
         *("UploadsBucketName", "DatasetsBucketName", "ReportsBucketName"),
         *("StartsQueueUrl", "StartsDeadLettersUrl", "NotifierDeadLettersUrl"),
-        *(f"{name}FunctionName" for name in ("JobsApi", "Dispatcher", "Settle", "Notifier", "Reconciler")),
+        *(
+            f"{name}FunctionName"
+            for name in ("JobsApi", "Dispatcher", "Settle", "Notifier", "Reconciler", "DeadLetters")
+        ),
     }
     of_each = {
         f"{type}{output}"

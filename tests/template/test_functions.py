@@ -9,7 +9,7 @@ from tests.template.expansion import MANAGED_POLICIES, ROOT, Expansion, mentions
 
 JOB_TYPES = list(source()["Mappings"]["JobTypes"])
 PROCESSORS = [f"{job_type}Processor" for job_type in JOB_TYPES]
-FUNCTIONS = ["JobsApi", "Dispatcher", "Settle", "Notifier", "Reconciler", *PROCESSORS]
+FUNCTIONS = ["JobsApi", "Dispatcher", "Settle", "Notifier", "Reconciler", "DeadLetters", *PROCESSORS]
 TOKENS = {"states:SendTaskSuccess", "states:SendTaskFailure"}
 
 
@@ -146,6 +146,19 @@ def test_the_reconciler_is_called_each_minute(aws: Expansion) -> None:
     (rule,) = aws.of_type("AWS::Events::Rule").values()
     assert rule["ScheduleExpression"] == "rate(1 minute)"
     assert mentions(rule["Targets"][0]["Arn"], "Reconciler")
+
+
+def test_the_dead_letters_function_may_end_jobs_and_tell_their_machines(aws: Expansion) -> None:
+    queues = "arn:aws:sqs:eu-central-1:123456789012:jobmill-*-dead"
+
+    assert rights(aws, "DeadLettersRole") == {
+        "Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        queues: CONSUME,
+        "*": TOKENS,
+    }
+    for job_type in JOB_TYPES:
+        name = aws.of_type("AWS::SQS::Queue")[f"{job_type}DeadLetters"]["QueueName"]
+        assert name == f"jobmill-{job_type}-dead"
 
 
 def test_settle_may_only_keep_jobs(aws: Expansion) -> None:

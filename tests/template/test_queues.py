@@ -45,9 +45,16 @@ def test_dead_letters_and_old_messages_alarm(aws: Expansion) -> None:
     alarms = aws.of_type("AWS::CloudWatch::Alarm").values()
     watched = {(alarm["MetricName"], alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]): alarm for alarm in alarms}
     dead = {name for name in aws.of_type("AWS::SQS::Queue") if name.endswith("DeadLetters")}
+    # These are emptied by a function, as soon as a letter comes.
+    emptied = {f"{job_type}DeadLetters" for job_type in JOB_TYPES}
 
-    assert set(watched) == {("ApproximateNumberOfMessagesVisible", name) for name in dead} | {
-        ("ApproximateAgeOfOldestMessage", name) for name in WORKING
+    assert set(watched) == {
+        *(("ApproximateNumberOfMessagesVisible", name) for name in dead - emptied),
+        *(("NumberOfMessagesReceived", name) for name in emptied),
+        *(("ApproximateAgeOfOldestMessage", name) for name in WORKING),
+    }
+    assert {alarm["Statistic"] for (metric, _), alarm in watched.items() if metric == "NumberOfMessagesReceived"} == {
+        "Sum"
     }
     for (metric, _), alarm in watched.items():
         age = aws.parameters["MessageAgeAlarmSeconds"]
@@ -64,6 +71,17 @@ def test_a_processor_takes_one_message_at_a_time_and_so_many_at_once(aws: Expans
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": concurrency}
     assert mentions(mapping["EventSourceArn"], f"{job_type}Queue")
     assert mentions(mapping["FunctionName"], f"{job_type}Processor")
+
+
+@pytest.mark.parametrize("job_type", JOB_TYPES)
+@pytest.mark.requirement("J11")
+def test_dead_letters_are_worked_off_one_by_one(aws: Expansion, job_type: str) -> None:
+    mapping = aws.of_type("AWS::Lambda::EventSourceMapping")[f"{job_type}DeadLettersMapping"]
+
+    assert mentions(mapping["EventSourceArn"], f"{job_type}DeadLetters")
+    assert mentions(mapping["FunctionName"], "DeadLetters")
+    assert mapping["BatchSize"] == 10
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 def test_starts_are_paced_and_fail_one_by_one(aws: Expansion) -> None:

@@ -22,8 +22,13 @@ def visible_job(caller: Caller, job_id: str) -> Job:
     job = store().get(job_id, whole=False)
     expired = job.expires_at is not None and job.expires_at <= now_utc()
     if expired or not caller.may_read(job.project_id):
-        raise NotFound("job-not-found", "There is no such job.")
+        raise no_such_job()
     return job
+
+
+def no_such_job() -> NotFound:
+    """The error of a job that is not there, or not for this caller."""
+    return NotFound("job-not-found", "There is no such job.")
 
 
 def changeable_job(caller: Caller, job_id: str) -> Job:

@@ -5,13 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from jobmill import aws
+from jobmill.errors import Conflict
 from jobmill.jobs.job import Job
+from jobmill.jobs.lifecycle import is_poisoned
 from jobmill.jobs.services import lifecycle
 from jobmill.projects.counters import require_room
+from jobmill.projects.dead_letters import forget
 from jobmill.settings import settings
 from jobs_api.callers import Caller
 from jobs_api.problems import problem_of
-from jobs_api.routes.access import changeable_job
+from jobs_api.routes.access import changeable_job, no_such_job
 from jobs_api.submissions import parse_params
 from jobs_api.views import OutcomeView
 
@@ -29,14 +32,17 @@ def retry_job(caller: Caller, job_id: str, edited: dict[str, Any] | None = None)
 
     Raises NotFound, Forbidden, TooMany, as `parse_params` and the type's check, and as `Lifecycle.retry`.
     """
+    return _retry(caller, changeable_job(caller, job_id), edited)
+
+
+def redrive_job(caller: Caller, project_id: str, job_id: str) -> Job:
+    """Retry a job of the project that has failed as poison. Raises as `retry_job`, and Conflict `not-poisoned`."""
     job = changeable_job(caller, job_id)
-    require_room(job.project_id, settings().max_waiting_jobs)
-    params = job.params
-    if edited is not None:
-        wanted = parse_params(job.type, edited)
-        wanted.check(job.project_id)
-        params = wanted.to_json()
-    return lifecycle().retry(job, params, by=caller.name)
+    if job.project_id != project_id:
+        raise no_such_job()
+    if not is_poisoned(job):
+        raise Conflict("not-poisoned", "The job is not among the dead letters.")
+    return _retry(caller, job)
 
 
 def change_each(
@@ -56,3 +62,16 @@ def change_each(
 
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(outcome, ids))
+
+
+def _retry(caller: Caller, job: Job, edited: dict[str, Any] | None = None) -> Job:
+    require_room(job.project_id, settings().max_waiting_jobs)
+    params = job.params
+    if edited is not None:
+        wanted = parse_params(job.type, edited)
+        wanted.check(job.project_id)
+        params = wanted.to_json()
+    queued = lifecycle().retry(job, params, by=caller.name)
+    if is_poisoned(job):
+        forget(job)
+    return queued

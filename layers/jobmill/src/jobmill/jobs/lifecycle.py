@@ -19,6 +19,14 @@ from jobmill.log import logger
 RACES = 10
 """How often a change is decided anew because the row moved between reading and writing."""
 
+POISONED = JobError(
+    "poison",
+    "No worker could even begin the job. Retry it; if it fails again, tell the operator.",
+    kind=ErrorKind.INTERNAL,
+    retryable=True,
+)
+"""The error of a job whose message ended among the dead letters."""
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -203,6 +211,28 @@ class Lifecycle:
             logger.warning("job settled", job_id=job_id, run=run, error=failure.error, cause=failure.cause)
             return
         raise _busy(job_id)
+
+    def poison(self, job_id: str, run: int, pass_: int) -> Job | None:
+        """End a job whose message never reached a claim; gives the job as it is now, none if it is gone.
+
+        Nothing is written if the job has gone on without the message, or if it is an old copy. Safe to repeat.
+        """
+        for _ in range(RACES):
+            job = self._find(job_id)
+            if job is None or job.status is not Status.QUEUED or job.run != run or job.pass_ > pass_:
+                return job
+            try:
+                failed = self._store.fail(SETTLE, job, POISONED, self._clock())
+            except ChangeRefused:
+                continue
+            logger.warning("job poisoned", job_id=job_id, run=run)
+            return failed
+        raise _busy(job_id)
+
+
+def is_poisoned(job: Job) -> bool:
+    """Whether the job has failed because its message ended among the dead letters."""
+    return job.status is Status.FAILED and job.error is not None and job.error.code == POISONED.code
 
 
 def _still_works(job: Job, failure: Failure, now: datetime) -> bool:

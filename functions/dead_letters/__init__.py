@@ -1,0 +1,1 @@
+"""Ends the jobs whose messages never reached a claim."""
