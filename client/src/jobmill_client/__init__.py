@@ -1,6 +1,6 @@
 """Jobmill's typed HTTP client; the `jobmill` command is in `jobmill_client.cli`."""
 
-from jobmill_client.bulk import JobFilter, Outcome
+from jobmill_client.bulk import DeadLetter, JobFilter, Outcome
 from jobmill_client.client import Client
 from jobmill_client.errors import (
     ApiProblem,
@@ -15,12 +15,14 @@ from jobmill_client.errors import (
     Unreachable,
     WaitTimeout,
 )
-from jobmill_client.models import Exported, Job, Project, Report, Stats, StatusChange, Summary
+from jobmill_client.models import Event, Exported, Job, Project, Report, Stats, StatusChange, Summary
 
 __all__ = [
     "ApiProblem",
     "Client",
+    "DeadLetter",
     "DownloadMismatch",
+    "Event",
     "Exported",
     "FieldError",
     "FileChanged",

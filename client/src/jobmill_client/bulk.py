@@ -9,8 +9,8 @@ from itertools import batched
 from typing import Any, Self
 
 from jobmill_client.answers import read
-from jobmill_client.api import PAGE_LIMIT, Api
-from jobmill_client.models import JsonObject, instant
+from jobmill_client.api import PAGE_LIMIT, Api, path_part
+from jobmill_client.models import JsonObject, Summary, instant, required_time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,19 @@ class Outcome:
             error_code=raw.get("errorCode"),
             raw=raw,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter(Summary):
+    """A job that no worker could begin: its message was given up in `run`, at `dead_at`."""
+
+    run: int
+    dead_at: datetime
+
+    @classmethod
+    def from_json(cls, raw: JsonObject) -> Self:
+        """Of the API's object."""
+        return cls(**cls._fields(raw), run=int(raw["run"]), dead_at=required_time(raw, "deadAt"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +90,31 @@ class ManyJobs:
         Many go in parts of 200. Not repeated by itself.
         """
         return tuple(_outcomes(self._api, "/api/jobs/retry", which, repeatable=False))
+
+    def dead_letters(self, project_id: str) -> tuple[DeadLetter, ...]:
+        """The project's jobs that no worker could begin and nobody has retried, the newest first; at most 200."""
+        response = self._api.call("GET", _dead_letters(project_id))
+        return read(response, lambda rows: tuple(map(DeadLetter.from_json, rows)))
+
+    def redrive(self, project_id: str, ids: Iterable[str] | None = None) -> tuple[Outcome, ...]:
+        """Queue dead letters of the project again, by their ids or (None) all; what became of each.
+
+        Many go in parts of 200. Not repeated by itself.
+        """
+        path = f"{_dead_letters(project_id)}/redrive"
+        if ids is not None:
+            return tuple(_outcomes(self._api, path, ids, repeatable=False))
+        known: dict[str, Outcome] = {}
+        while True:
+            # Those that are refused stay among the newest, and come again.
+            found, _ = _change(self._api, path, {}, repeatable=False)
+            known |= {one.id: one for one in found}
+            if len(found) < PAGE_LIMIT or all(one.outcome == "refused" for one in found):
+                return tuple(known.values())
+
+
+def _dead_letters(project_id: str) -> str:
+    return f"/api/jobs/projects/{path_part(project_id)}/dead-letters"
 
 
 def _outcomes(api: Api, path: str, which: Iterable[str] | JobFilter, *, repeatable: bool) -> Iterator[Outcome]:

@@ -23,6 +23,7 @@ from jobmill_client.bulk import ManyJobs
 from jobmill_client.errors import ApiProblem, WaitTimeout
 from jobmill_client.job_params import export_params, import_params
 from jobmill_client.models import (
+    Event,
     Exported,
     Job,
     JsonObject,
@@ -102,6 +103,11 @@ class Client(ManyJobs):
     def job(self, job_id: str) -> Job:
         """The whole job as it is now."""
         return read(self._api.call("GET", f"/api/jobs/{path_part(job_id)}"), Job.from_json)
+
+    def events(self, job_id: str) -> tuple[Event, ...]:
+        """All that happened to the job, oldest first: who wanted what, each attempt, each error."""
+        response = self._api.call("GET", f"/api/jobs/{path_part(job_id)}/events")
+        return read(response, lambda rows: tuple(map(Event.from_json, rows)))
 
     def jobs(
         self,

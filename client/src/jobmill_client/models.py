@@ -28,18 +28,19 @@ def _time(raw: JsonObject, name: str) -> datetime | None:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
+def required_time(raw: JsonObject, name: str) -> datetime:
+    """Like `_time`. Raises KeyError when it is absent or null."""
+    time = _time(raw, name)
+    if time is None:
+        raise KeyError(name)
+    return time
+
+
 def instant(time: datetime) -> str:
     """An aware time as the API writes it. Raises ValueError for a naive one, whose zone nobody knows."""
     if time.tzinfo is None:
         raise ValueError("the time needs a zone")
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _required_time(raw: JsonObject, name: str) -> datetime:
-    time = _time(raw, name)
-    if time is None:
-        raise KeyError(name)
-    return time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,7 @@ class Summary:
             "type": raw["type"],
             "project_id": raw["projectId"],
             "status": raw["status"],
-            "created_at": _required_time(raw, "createdAt"),
+            "created_at": required_time(raw, "createdAt"),
             "project_name": raw.get("projectName"),
             "progress": int(raw.get("progress") or 0),
             "started_at": _time(raw, "startedAt"),
@@ -165,6 +166,34 @@ class Job(Summary):
             message=raw.get("progressMessage"),
             completed_at=_time(raw, "completedAt"),
             updated_at=_time(raw, "updatedAt"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One thing that happened to a job; `attempt` is the one that it began or ended, `by` the person who wanted it."""
+
+    type: str
+    at: datetime
+    run: int
+    attempt: int | None = None
+    by: str | None = None
+    error: str | None = None
+    error_code: str | None = None
+    raw: JsonObject = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, raw: JsonObject) -> Self:
+        """Of the API's object."""
+        return cls(
+            type=raw["type"],
+            at=required_time(raw, "at"),
+            run=int(raw["run"]),
+            attempt=raw.get("attempt"),
+            by=raw.get("by"),
+            error=raw.get("error"),
+            error_code=raw.get("errorCode"),
+            raw=raw,
         )
 
 

@@ -135,6 +135,23 @@ def test_cancel_retry_stats_and_projects_speak_the_contract(api: ApiServer, clie
     assert client.put_project("p", "P", {"datasetVersionsKept": 3}) == client.project("p")
 
 
+def test_a_job_s_events_come_with_their_times_and_errors(api: ApiServer, client: Client) -> None:
+    told = {"type": "failed", "at": "2026-07-31T08:00:01Z", "run": 2, "attempt": 3, "error": "Bad.", "errorCode": "bad"}
+    wanted = {"type": "retried", "at": "2026-07-31T08:00:00.5Z", "run": 1, "by": "Dana"}
+    api.will_answer("GET", f"/api/jobs/{JOB_ID}/events", as_json([wanted, told]))
+    first, second = client.events(JOB_ID)
+    assert (first.type, first.by, first.attempt) == ("retried", "Dana", None)
+    assert first.at == datetime(2026, 7, 31, 8, 0, 0, 500000, UTC)
+    assert (second.run, second.attempt, second.error, second.error_code) == (2, 3, "Bad.", "bad")
+
+
+def test_an_event_without_a_time_is_no_answer_of_the_api(api: ApiServer, client: Client) -> None:
+    api.will_answer("GET", f"/api/jobs/{JOB_ID}/events", as_json([{"type": "created", "run": 1}]))
+    with pytest.raises(ApiProblem) as caught:
+        client.events(JOB_ID)
+    assert caught.value.code == "unreadable-answer"
+
+
 def test_an_id_cannot_lead_to_another_address(api: ApiServer, client: Client) -> None:
     for hostile in ("../projects/x", "a?b#c"):
         with pytest.raises(ApiProblem):

@@ -125,8 +125,42 @@ def test_list_is_a_table_in_local_time(api: ApiServer, jobmill: RunCommand) -> N
     assert query == {"status": ["Running"], "from": ["2026-06-30T15:00:00Z"], "limit": ["9"]}
 
 
+EVENTS = [
+    {"type": "created", "at": "2026-07-31T08:00:00Z", "run": 1, "by": "Dana"},
+    {"type": "started", "at": "2026-07-31T08:00:01Z", "run": 1, "attempt": 1},
+    {
+        "type": "backed-off",
+        "at": "2026-07-31T08:00:02Z",
+        "run": 1,
+        "attempt": 1,
+        "error": "S3 was \x1b[2Jaway.",
+        "errorCode": "dependency-unavailable",
+    },
+]
+
+
+@pytest.mark.usefixtures("tokyo")
+def test_show_events_tells_the_story_in_local_time(api: ApiServer, jobmill: RunCommand) -> None:
+    api.will_answer("GET", f"/api/jobs/{JOB_ID}/events", as_json(EVENTS))
+    result = jobmill("show", JOB_ID, "--events")
+    assert result.exit_code == 0
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["TIME", "WHAT", "RUN", "ATTEMPT", "BY", "ERROR"],
+        ["2026-07-31", "17:00:00", "created", "1", "Dana"],
+        ["2026-07-31", "17:00:01", "started", "1", "1"],
+        [
+            *("2026-07-31", "17:00:02", "backed-off", "1", "1"),
+            *("S3", "was", "\ufffd[2Jaway.", "[dependency-unavailable]"),
+        ],
+    ]
+    assert api.seen("GET", f"/api/jobs/{JOB_ID}") == []
+
+
 JSON_COMMANDS = [
     ["show", JOB_ID],
+    ["show", JOB_ID, "--events"],
+    ["dead-letters", "list"],
+    ["dead-letters", "redrive"],
     ["watch", JOB_ID],
     ["list"],
     ["cancel", JOB_ID],
@@ -153,6 +187,11 @@ def test_json_gives_exactly_one_document_on_stdout(
     api.will_answer("POST", f"/api/jobs/{JOB_ID}/cancel", as_json(change))
     api.will_answer("POST", f"/api/jobs/{JOB_ID}/retry", as_json(change, 202))
     api.will_answer("GET", "/api/jobs/projects/demo/stats", as_json(counts))
+    api.will_answer("GET", f"/api/jobs/{JOB_ID}/events", as_json(EVENTS))
+    letters = "/api/jobs/projects/demo/dead-letters"
+    api.will_answer("GET", letters, as_json([a_job("Failed", run=1, deadAt="2026-07-31T09:00:00Z")]))
+    queued = {"id": JOB_ID, "outcome": "queued", "status": "Queued"}
+    api.will_answer("POST", f"{letters}/redrive", as_json({"outcomes": [queued]}))
     result = jobmill(*(["--json", *arguments] if is_first else [*arguments, "--json"]))
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)

@@ -11,8 +11,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from jobmill_client.bulk import Outcome
-from jobmill_client.models import Job, Stats, Summary
+from jobmill_client.bulk import DeadLetter, Outcome
+from jobmill_client.models import Event, Job, Stats, Summary
 
 STATUS_STYLES = {"Completed": "green", "Failed": "red", "Cancelled": "yellow", "Running": "cyan"}
 
@@ -98,6 +98,33 @@ def job_table(job: Job) -> Table:
             ("Reports", reports or None),
         ]
     )
+
+
+def events_table(events: Iterable[Event]) -> Table:
+    """A job's story, in the order given."""
+    table = Table(pad_edge=False, box=None, header_style="bold")
+    table.add_column("TIME", no_wrap=True)
+    table.add_column("WHAT", no_wrap=True)
+    for title in ("RUN", "ATTEMPT"):
+        table.add_column(title, justify="right")
+    for title in ("BY", "ERROR"):
+        table.add_column(title, overflow="fold")
+    for event in events:
+        error = f"{event.error} [{event.error_code}]" if event.error else None
+        values = (event.type, event.run, event.attempt, event.by, error)
+        table.add_row(cell(local_time(event.at)), *map(cell, values))
+    return table
+
+
+def dead_letters_table(letters: Iterable[DeadLetter]) -> Table:
+    """Jobs that no worker could begin, in the order given."""
+    table = Table(pad_edge=False, box=None, header_style="bold")
+    for title in ("ID", "TYPE", "RUN", "GIVEN UP", "BY"):
+        table.add_column(title, no_wrap=title == "ID")
+    for letter in letters:
+        values = (letter.id, letter.type, letter.run, local_time(letter.dead_at))
+        table.add_row(*map(cell, (*values, letter.created_by_name or letter.created_by)))
+    return table
 
 
 def result_table(job: Job, saved_as: str = "") -> Table:

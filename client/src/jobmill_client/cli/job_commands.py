@@ -9,7 +9,7 @@ import typer
 
 from jobmill_client.cli import expressions
 from jobmill_client.cli.call import Call, command
-from jobmill_client.cli.display import job_table, jobs_table, result_table, stats_table
+from jobmill_client.cli.display import events_table, job_table, jobs_table, result_table, stats_table
 from jobmill_client.cli.following import Timeout, follow
 
 JobId = Annotated[str, typer.Argument(help="The job's id.")]
@@ -65,11 +65,19 @@ def list_(
 
 
 @command
-def show(call: Call, job_id: JobId) -> None:
-    """Show all of one job."""
+def show(
+    call: Call,
+    job_id: JobId,
+    events: Annotated[bool, typer.Option("--events", help="Tell its story instead, oldest first.")] = False,
+) -> None:
+    """Show all of one job, or all that happened to it."""
     with call.client() as client:
-        job = client.job(job_id)
-    call.answer(job.raw, job_table(job))
+        if events:
+            story = client.events(job_id)
+            call.answer([event.raw for event in story], events_table(story))
+        else:
+            job = client.job(job_id)
+            call.answer(job.raw, job_table(job))
 
 
 @command
