@@ -13,7 +13,7 @@ from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import Status
 from jobmill.processing.machine import Machine
-from jobmill.projects.dead_letters import remember
+from jobmill.projects.dead_letters import forget, remember
 from jobmill.settings import settings
 from jobmill.times import now_utc
 from tests.stack import builders
@@ -176,6 +176,18 @@ def test_a_late_repeat_does_not_list_a_retried_job_again(told: list[str]) -> Non
     call("POST", REDRIVE)
     builders.failed(store().get(job.id))
     deliver(letter(job))
+    assert listed() == []
+
+
+def test_forgetting_an_earlier_run_leaves_a_later_one_listed() -> None:
+    first = poisoned()
+    lifecycle().retry(first, first.params)
+    again = lifecycle().poison(first.id, 2, 0)
+    assert again is not None
+    remember(again)
+    forget(first)
+    assert listed() == [first.id]
+    forget(again)
     assert listed() == []
 
 

@@ -15,7 +15,7 @@ def end_dead_letter(message: Message, lifecycle: Lifecycle, machine: Machine) ->
     """
     job = lifecycle.poison(message.job_id, message.run, message.pass_)
     is_over = job is None or job.run != message.run or job.status in FINAL
-    if job is not None and job.run == message.run and is_poisoned(job):
+    if job is not None and is_poisoned(job):
         remember(job)
     else:
         logger.info("dead letter dropped", job_id=message.job_id, run=message.run, status=job and job.status)
