@@ -26,8 +26,8 @@ class Design:
     """A claim repeated by its owner, because the answer was lost, gives the job again."""
     release_raises_pass: bool = True
     release_is_untold: bool = True
-    dead_token_is_told: bool = True
-    """A report to a token that nobody waits for counts as told."""
+    tells_only_what_was_heard: bool = True
+    """A release whose report went to a token that nobody waits for stays untold."""
     dropper_reports: bool = True
     """Who drops a message of an old run, or of a job that has ended, reports success with its token."""
     upload_comes_first: bool = True
@@ -39,6 +39,7 @@ class Design:
     settle_spares_workers: bool = True
     """A timeout of the machine does not end a job that a worker has."""
     moves_raise_version: bool = True
+    refused_cancel_is_read_again: bool = True
 
 
 def write(design: Design, state: State, name: str, known: Known, **values: object) -> State | None:
@@ -62,7 +63,7 @@ def write(design: Design, state: State, name: str, known: Known, **values: objec
 
 def end_of_attempt(known: Known) -> dict[str, object]:
     """What a write sets that ends an attempt, by what is known of the row: nothing if nobody has the job."""
-    return {"lease": 0, "ended": known.ended + 1} if known.is_running else {}
+    return {"lease": 0, "ended": known.attempt} if known.is_running else {}
 
 
 def next_run(design: Design, row: Row) -> dict[str, object]:
@@ -72,4 +73,4 @@ def next_run(design: Design, row: Row) -> dict[str, object]:
 
 def read(row: Row) -> Known:
     """What a reader of the row knows, who is going to write by run and version."""
-    return Known(run=row.run, version=row.version, ended=row.ended, is_running=row.status is Status.RUNNING)
+    return Known(run=row.run, attempt=row.attempt, version=row.version, is_running=row.status is Status.RUNNING)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from jobmill.jobs.status import CHANGES, FINAL, Status
-from tests.model.state import Object, Phase, Row, State
+from tests.model.state import Object, Phase, State
 
 
 class Broken(StrEnum):
@@ -16,11 +16,12 @@ class Broken(StrEnum):
     PUBLICATION = "published without completion, or not exactly once"
     CANCEL = "completed after a cancel of this run was acknowledged"
     PROGRESS = "progress went down in a run"
-    STORY = "the story lacks an attempt's end, or tells it twice"
+    STORY = "the newest attempt's end is missing in the story, or told too soon"
     ANNOUNCEMENT = "an end that the stream does not show"
-    ROBBED = "a worker lost its job though it had renewed its lease since the look"
+    ROBBED = "a live worker lost its job: it had renewed its lease since the look, or the machine timed out"
+    WASTED = "a job was recovered though its worker was not lost"
     STUCK = "the job cannot end any more, unless something goes wrong"
-    LEFT_OVER = "an execution that nothing will ever end"
+    LEFT_OVER = "an execution is left open when all is done"
 
 
 LEGAL = frozenset((source, change.target) for change in CHANGES if change.target for source in change.sources)
@@ -30,43 +31,34 @@ LEGAL = frozenset((source, change.target) for change in CHANGES if change.target
 def broken_step(before: State, after: State) -> Broken | None:
     """What the step broke, if anything."""
     old, new = before.row, after.row
-    if old is new:
-        return broken_state(after)
-    if old.status is not new.status and (old.status, new.status) not in LEGAL:
-        return Broken.CHANGE
-    if old.run == new.run and new.slices < old.slices:
-        return Broken.PROGRESS
-    if _is_robbed(before, after):
-        return Broken.ROBBED
-    return broken_state(after)
+    if old is not new:
+        if old.status is not new.status and (old.status, new.status) not in LEGAL:
+            return Broken.CHANGE
+        if old.run == new.run and new.slices < old.slices:
+            return Broken.PROGRESS
+        if _is_robbed(before, after):
+            return Broken.ROBBED
+    return _broken_files(after) or _broken_end(after)
 
 
 def _is_robbed(before: State, after: State) -> bool:
-    """Only the reconciler's own steps change its look."""
+    """By the reconciler, or by Settle. Only their own steps change a look, and what a Settle has read."""
+    if before.row.status is not Status.RUNNING or after.row.status is Status.RUNNING:
+        return False
     look = before.look
-    took = old_worker_gone(before.row, after.row) and look is not None and look != after.look
-    return took and look is not None and before.row.lease != look.job.lease
+    if look is not None and look != after.look:
+        return before.row.lease != look.job.lease
+    pairs = zip(before.executions, after.executions, strict=True)
+    return any(old.timed_out and old.settle is not None and new.settle is None for old, new in pairs)
 
 
-def old_worker_gone(old: Row, new: Row) -> bool:
-    return old.status is Status.RUNNING and new.status is not Status.RUNNING
-
-
-def broken_state(state: State) -> Broken | None:
-    """What is wrong with the state in itself, if anything."""
+def _broken_end(state: State) -> Broken | None:
     row = state.row
-    is_completed = row.status is Status.COMPLETED
     runs = [run for run, _ in state.announced]
     if len(set(runs)) < len(runs):
         return Broken.TWO_ENDS
-    if is_completed and row.run in state.cancelled:
+    if row.status is Status.COMPLETED and row.run in state.cancelled:
         return Broken.CANCEL
-    if (row.result is not None) != is_completed:
-        return Broken.RESULT
-    if row.result is not None and Object(row.result, row.attempt) not in state.objects:
-        return Broken.OBJECT
-    if state.published != ((row.attempt,) if is_completed else ()):
-        return Broken.PUBLICATION
     if row.ended != (row.attempt - 1 if row.status is Status.RUNNING else row.attempt):
         return Broken.STORY
     if row.status in FINAL and (row.run, row.status) not in state.announced:
@@ -74,19 +66,27 @@ def broken_state(state: State) -> Broken | None:
     return None
 
 
-def broken_rest(state: State) -> Broken | None:
-    """What is wrong with a state in which nothing more happens by itself.
+def _broken_files(state: State) -> Broken | None:
+    row = state.row
+    is_completed = row.status is Status.COMPLETED
+    if (row.result is not None) != is_completed:
+        return Broken.RESULT
+    if row.result is not None and Object(row.result, row.attempt) not in state.objects:
+        return Broken.OBJECT
+    if state.published != ((row.attempt,) if is_completed else ()):
+        return Broken.PUBLICATION
+    return None
 
-    The job has ended. An execution may be left open if it waits for a token: the machine's last timeout ends it,
-    and Settle then finds nothing to do.
-    """
+
+def broken_rest(state: State) -> Broken | None:
+    """What is wrong with a state in which nothing more happens by itself."""
     if state.row.status not in FINAL:
         return Broken.STUCK
-    if any(execution.is_open and execution.phase is not Phase.WAITING for execution in state.executions):
+    if any(execution.is_open for execution in state.executions):
         return Broken.LEFT_OVER
     return None
 
 
-def is_left_over(state: State) -> bool:
-    """Whether an execution is open that only its last timeout will end."""
-    return any(execution.is_open for execution in state.executions)
+def only_waits(state: State) -> bool:
+    """Whether each open execution waits for a token: the machine's last timeout ends it, and Settle finds nothing."""
+    return all(execution.phase is Phase.WAITING for execution in state.executions if execution.is_open)

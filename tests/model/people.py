@@ -44,7 +44,7 @@ def _read(state: State) -> Iterator[Step]:
     row = state.row
     job = Known(run=row.run, attempt=row.attempt)
     if row.status is Status.RUNNING and row.lease:
-        job = job._replace(lease=row.lease, ended=row.ended, is_running=True)
+        job = job._replace(lease=row.lease, is_running=True)
         doing = Looking.GIVE_UP if row.recoveries >= RECOVERIES else Looking.RECOVER
         event = Event.SLOW if _is_alive(state) else None
         yield Step(f"the lease of attempt {row.attempt} passes", state._replace(look=Look(doing, job)), event)
@@ -119,8 +119,9 @@ def steps_of_people(design: Design, state: State) -> Iterator[Step]:
             asked = state.with_request(None, Request(Asking.RETRY, read(state.row)))
             yield Step("a person asks to retry", asked, Event.RETRY)
     for request in dict.fromkeys(state.requests):
-        killed = state.with_request(request, None)
-        yield Step(f"the API is killed; its next step was: {request.doing.value}", killed, Event.KILL)
+        if state.events:
+            killed = state.with_request(request, None)
+            yield Step(f"the API is killed; its next step was: {request.doing.value}", killed, Event.KILL)
         yield from _answer(design, state, request)
 
 
@@ -146,7 +147,7 @@ def _cancel(design: Design, state: State, request: Request) -> Step:
         stops = cancelled.with_request(request, Request(Asking.STOP, Known(run=run)))
         return Step(f"the API cancels run {run}", stops._replace(cancelled=state.cancelled | {run}))
     done = state.with_request(request, None)
-    if state.row.status is Status.CANCELLED:
+    if state.row.status is Status.CANCELLED or not design.refused_cancel_is_read_again:
         known = done._replace(cancelled=state.cancelled | {state.row.run})
         return Step(f"the API finds run {state.row.run} cancelled, and says so", known)
     if may_cancel(state.row.status):

@@ -23,7 +23,7 @@ class Row(NamedTuple):
     result: int | None = None
     """The key of the object that the result names."""
     ended: int = 0
-    """How many ends of attempts the story tells."""
+    """The newest attempt whose end the story tells."""
 
 
 class Known(NamedTuple):
@@ -35,7 +35,6 @@ class Known(NamedTuple):
     version: int = 0
     lease: int = 0
     slices: int = 0
-    ended: int = 0
     is_running: bool = False
 
 
@@ -205,7 +204,7 @@ class Event(StrEnum):
     STOP = "somebody stops the execution"
     TIMEOUT = "the machine's last timeout passes"
     SLOW = "a lease or grace passes though the worker is alive"
-    RENEWAL = "a lease is renewed"
+    RENEWAL = "a lease is renewed, with a checkpoint"
     TROUBLE = "a service that the work needs is away"
     BAD_JOB = "the job cannot be done"
     CANCEL = "a person cancels"

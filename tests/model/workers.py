@@ -19,7 +19,9 @@ def steps_of_workers(design: Design, state: State, slices: int) -> Iterator[Step
             yield from _work(design, state, worker, slices)
         else:
             yield from NEXT[worker.doing](design, state, worker)
-        if state.events and (worker.doing is not Doing.CLAIM or worker.unheard):  # else it is as if the message had not come yet
+        if state.events and (
+            worker.doing is not Doing.CLAIM or worker.unheard
+        ):  # else it is as if the message had not come yet
             yield _killed(state, worker)
 
 
@@ -31,7 +33,8 @@ def _deliveries(state: State) -> Iterator[Step]:
         rest.remove(message)
         name = f"{_who(Worker(message))} begins"
         yield Step(name, delivered._replace(messages=tuple(rest)))
-        yield Step(f"{name}, and a copy of it stays", delivered, Event.DUPLICATE)
+        if state.events:
+            yield Step(f"{name}, and a copy of it stays", delivered, Event.DUPLICATE)
 
 
 def _who(worker: Worker) -> str:
@@ -72,7 +75,7 @@ def _claim(design: Design, state: State, worker: Worker) -> Iterator[Step]:
 
 def _as_claimed(state: State) -> Known:
     row = state.row
-    return Known(run=row.run, attempt=row.attempt, slices=row.slices, ended=row.ended, is_running=True)
+    return Known(run=row.run, attempt=row.attempt, slices=row.slices, is_running=True)
 
 
 def _read_refused_claim(design: Design, state: State, worker: Worker) -> Iterator[Step]:
@@ -91,17 +94,24 @@ def _work(design: Design, state: State, worker: Worker, slices: int) -> Iterator
     job = worker.job
     if state.row.status is not Status.RUNNING or state.row.attempt != job.attempt:
         yield _to(state, worker, Doing.REPORT_END, "finds the job lost")
-    renewed = write(design, state, "renew", job, lease=state.row.lease + 1, slices=job.slices)
-    if renewed is not None:
-        yield Step(f"{_who(worker)} renews its lease", renewed, Event.RENEWAL)
     if job.slices + 1 < slices:
         at_end = worker._replace(doing=Doing.RELEASE, is_slice=True)
         yield Step(f"{_who(worker)} is at a slice's end", state.with_worker(worker, at_end))
     else:
         first = Doing.UPLOAD if design.upload_comes_first else Doing.COMPLETE
         yield _to(state, worker, first, "is done with the work")
+    if state.events:
+        yield from _events_of_work(design, state, worker, slices)
+
+
+def _events_of_work(design: Design, state: State, worker: Worker, slices: int) -> Iterator[Step]:
     yield _to(state, worker, Doing.RELEASE, "meets trouble", Event.TROUBLE)
     yield _to(state, worker, Doing.FAIL, "finds that the job cannot be done", Event.BAD_JOB)
+    newer = worker.job._replace(slices=min(worker.job.slices + 1, slices - 1))
+    renewed = write(design, state, "renew", worker.job, lease=state.row.lease + 1, slices=newer.slices, recoveries=0)
+    if renewed is not None:
+        goes_on = renewed.with_worker(worker, worker._replace(job=newer))
+        yield Step(f"{_who(worker)} renews its lease, with a checkpoint", goes_on, Event.RENEWAL)
 
 
 def _key(design: Design, worker: Worker) -> int:
@@ -177,7 +187,7 @@ def _report_end(_design: Design, state: State, worker: Worker) -> Iterator[Step]
 
 def _report_next(design: Design, state: State, worker: Worker) -> Iterator[Step]:
     heard = report_next(state, worker.message, is_slice=worker.is_slice)
-    is_told = heard is not None or design.dead_token_is_told
+    is_told = heard is not None or not design.tells_only_what_was_heard
     after = worker._replace(doing=Doing.TELL) if worker.job.run and is_told else None
     what = "asks for the next message" if heard is not None else "asks for the next message; its token is dead"
     yield Step(f"{_who(worker)} {what}", (heard or state).with_worker(worker, after))
