@@ -24,7 +24,8 @@ class Mutant:
 
     @property
     def bounds(self) -> Bounds:
-        return Bounds(self.name, len(self.events), frozenset(self.events), self.slices)
+        may_leave = self.expected is not Broken.LEFT_OVER
+        return Bounds(self.name, len(self.events), frozenset(self.events), self.slices, may_leave)
 
 
 def _with(*changes: Change) -> Design:
@@ -64,7 +65,7 @@ _TABLE = (
     ),
     Mutant(
         "renew without the attempt", "a worker that lost its job writes its old progress over the new one's",
-        without("renew", Fence.ATTEMPT), Broken.PROGRESS, (Event.SLOW, Event.RENEWAL, Event.RENEWAL), 3,
+        without("renew", Fence.ATTEMPT), Broken.PROGRESS, (Event.SLOW, Event.RENEWAL), 3,
     ),
     Mutant(
         "complete without the attempt", "a worker that lost its job completes another's attempt",
