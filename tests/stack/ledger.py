@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import boto3
 from boto3.dynamodb.types import TypeDeserializer
 from moto.dynamodb.models import dynamodb_backends
 
@@ -15,7 +16,7 @@ from jobmill.jobs.job import Job
 from jobmill.jobs.rows import JobRow
 from jobmill.json_values import Json
 from jobmill.times import milliseconds
-from tests.stack.conftest import TABLE
+from tests.stack.conftest import TABLE, table_properties
 from tests.stack.moves import Row, check_move, check_row
 
 type Guard = Callable[[Row | None, Row | None], bool]
@@ -23,6 +24,16 @@ type Guard = Callable[[Row | None, Row | None], bool]
 type Change = tuple[Row | None, Row | None]
 
 _read = TypeDeserializer().deserialize
+
+
+STREAM = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}}
+
+
+def make_table_with_stream() -> None:
+    """Put an empty table, whose stream is on, in the place of the one there is."""
+    dynamodb = boto3.client("dynamodb")
+    dynamodb.delete_table(TableName=TABLE)
+    dynamodb.create_table(TableName=TABLE, **table_properties(), **STREAM)
 
 
 def shard() -> Any:
@@ -65,9 +76,9 @@ class Ledger:
         records = stream.get(stream.starting_sequence_number + self._read_until, 1000)
         self._read_until += len(records)
         for record in records:
-            key = _plain(record["dynamodb"]["Keys"])
+            key = plain(record["dynamodb"]["Keys"])
             image = record["dynamodb"].get("NewImage")
-            new = None if image is None else _plain(image)
+            new = None if image is None else plain(image)
             if key["sk"] == "job":
                 self._job_changed(key["pk"].removeprefix("job#"), new)
                 if image is not None:
@@ -128,5 +139,6 @@ def json_of(row: Row, name: str) -> Any:
     return value
 
 
-def _plain(image: dict[str, Any]) -> Row:
+def plain(image: dict[str, Any]) -> Row:
+    """The values of an image of a row."""
     return {name: _read(value) for name, value in image.items()}

@@ -4,7 +4,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-import boto3
 from hypothesis.stateful import RuleBasedStateMachine
 
 from jobmill import aws
@@ -19,12 +18,9 @@ from jobmill.processing.attempt import Message, Tools
 from jobmill.processing.machine import Machine
 from jobmill.processing.services import tools
 from jobmill.times import milliseconds
-from tests.stack.conftest import TABLE, table_properties
-from tests.stack.ledger import Change, Guard, Ledger
+from tests.stack.ledger import Change, Guard, Ledger, make_table_with_stream
 from tests.stack.moves import ACTIVE, GRACE, IDEMPOTENCY, RETENTION, Row
 from tests.stack.world import MACHINES, World
-
-STREAM = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}}
 
 
 def one[T](items: list[T], number: int) -> T:
@@ -61,9 +57,7 @@ class Stage(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        dynamodb = boto3.client("dynamodb")
-        dynamodb.delete_table(TableName=TABLE)
-        dynamodb.create_table(TableName=TABLE, **table_properties(), **STREAM)
+        make_table_with_stream()
         self.world = World()
         self.ledger = Ledger(self.world.clock)
         self.workers: list[Worker] = []

@@ -34,7 +34,7 @@ RUN_LIMIT = timedelta(seconds=600)
 ROUNDS = 12
 """Hours within which every job ends once nothing goes wrong any more: a look comes at least once an hour."""
 PAUSES = [timedelta(**each) for each in (
-    {"seconds": 1}, {"seconds": 59}, {"seconds": 61}, {"seconds": 121}, {"minutes": 11}, {"hours": 25}, {"days": 31},
+    {"seconds": 1}, {"seconds": 61}, {"seconds": 121}, {"minutes": 11}, {"days": 31},
 )]  # fmt: skip
 
 
@@ -85,7 +85,7 @@ class JobLives(WorkersLives):
         assert job_id == first_id or not first_id
         self.keys[project] = (job_id, until)
 
-    @precondition(lambda self: self.reads)
+    @precondition(lambda self: self.workers)
     @rule(job=pick, age=pick)
     def cancel(self, job: int, age: int) -> None:
         read = self.read(job, age)
@@ -113,6 +113,18 @@ class JobLives(WorkersLives):
         assert len(changes) == must
 
     # The queues and the machines
+
+    @precondition(lambda self: any(self.row(job_id)["status"] == "Queued" for job_id in self.active()))
+    @rule(job=pick)
+    def begin(self, job: int) -> None:
+        """What mostly happens: the start is delivered, then the message, and a worker takes the job."""
+        job_id = one([each for each in self.active() if self.row(each)["status"] == "Queued"], job)
+        for start in self.world.starts:
+            if start.job_id == job_id:
+                self.executions.start(start)
+        newest = [number for number, each in enumerate(reversed(self.world.messages)) if each.job_id == job_id]
+        if newest:
+            self.claim(newest[0], False)
 
     @precondition(lambda self: self.world.starts)
     @rule(start=pick)
@@ -145,7 +157,10 @@ class JobLives(WorkersLives):
         may = row["status"] in ACTIVE and row["run"] == start.run and (failure.error != "States.Timeout" or is_late)
         read = None if age is None else one(self.reads[start.job_id], age)
         with self.step(start.job_id, lambda old, new: may and new["status"] == "Failed") as changes:
-            self.lifecycle(read).settle(start.job_id, start.run, failure)
+            try:
+                self.lifecycle(read).settle(start.job_id, start.run, failure)
+            except NotFound:
+                assert row["status"] == "Gone"
         assert len(changes) == may or age is not None
         run.is_open = False
 
@@ -162,6 +177,12 @@ class JobLives(WorkersLives):
         read = self.read(job, age)
         with self.step(read.id, lambda old, new: old["status"] in ACTIVE and old["attempt"] == read.attempt):
             self.recovery(read).look(read.id)
+
+    @rule()
+    def fall_silent(self) -> None:
+        """So long that every lease passes, and no run limit does."""
+        self.wait(timedelta(seconds=121))
+        self.reconcile()
 
     @rule()
     def reconcile(self) -> None:
@@ -191,8 +212,7 @@ class JobLives(WorkersLives):
                 self.cancel(number, 0)
                 self.retry(number, 0, 1)
             case "silence":
-                self.wait(timedelta(seconds=121))
-                self.reconcile()
+                self.fall_silent()
 
     # Counts
 
