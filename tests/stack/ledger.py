@@ -139,6 +139,11 @@ def json_of(row: Row, name: str) -> Any:
     return value
 
 
+def json_or_none(row: Row, name: str) -> Any:
+    """A JSON field of a row, which may be absent."""
+    return json_of(row, name) if name in row else None
+
+
 def plain(image: dict[str, Any]) -> Row:
     """The values of an image of a row."""
     return {name: _read(value) for name, value in image.items()}

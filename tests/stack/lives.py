@@ -1,7 +1,7 @@
 """The stage of the random lives: the real store, lifecycle, recovery and tools on an empty table."""
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hypothesis.stateful import RuleBasedStateMachine
@@ -14,12 +14,13 @@ from jobmill.jobs.lifecycle import Lifecycle
 from jobmill.jobs.recovery import Recovery
 from jobmill.jobs.starts import StartQueue
 from jobmill.jobs.store import JobStore
+from jobmill.json_values import Json
 from jobmill.processing.attempt import Message, Tools
 from jobmill.processing.machine import Machine
 from jobmill.processing.services import tools
 from jobmill.times import milliseconds
 from tests.stack.ledger import Change, Guard, Ledger, make_table_with_stream
-from tests.stack.moves import ACTIVE, GRACE, IDEMPOTENCY, RETENTION, Row
+from tests.stack.moves import ACTIVE, GRACE, IDEMPOTENCY, RETENTION, SLICE, Row
 from tests.stack.world import MACHINES, World
 
 
@@ -38,6 +39,7 @@ class Worker:
     progress: int
     """What it would tell next: never down, as the watch has it."""
     released: Job | None = None
+    is_slice: bool = False
     is_reported: bool = False
 
 
@@ -62,11 +64,12 @@ class Stage(RuleBasedStateMachine):
         self.ledger = Ledger(self.world.clock)
         self.workers: list[Worker] = []
         self.reads = self.ledger.reads
+        self.states = 0
         self.keys: dict[str, tuple[str, datetime]] = {}
         self.store = JobStore(Documents(aws.s3, "none"), RETENTION, GRACE)
         self.starts = StartQueue(lambda: self.world, "starts")
         self.executions = Executions(lambda: self.world, MACHINES)
-        given = tools()
+        given = replace(tools(), settings=replace(tools().settings, slice=SLICE))
         self.tools = Tools(self.store, Machine(lambda: self.world), given.files, given.settings, self.world.clock)
 
     def lifecycle(self, read: Job | None = None) -> Lifecycle:
@@ -85,6 +88,11 @@ class Stage(RuleBasedStateMachine):
 
     def step(self, job_id: str | None, guard: Guard) -> AbstractContextManager[list[Change]]:
         return self.ledger.step(job_id, guard)
+
+    def new_state(self) -> Json:
+        """A checkpoint that was never saved before."""
+        self.states += 1
+        return {"state": self.states}
 
     def read(self, number: int, age: int) -> Job:
         """One of the jobs, as it was some changes ago."""

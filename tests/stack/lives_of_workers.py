@@ -1,6 +1,7 @@
 """The rules of the random lives that are of workers: attempts whole, and piece by piece, also by those who lost it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,27 @@ from jobmill.errors import CallerError, DependencyError, ErrorKind, NotFound
 from jobmill.jobs.job import JobError, Report
 from jobmill.jobs.status import FAIL
 from jobmill.jobs.store import ChangeRefused
-from jobmill.processing.attempt import Message, run_attempt
+from jobmill.processing.attempt import Delivery, Message, run_attempt
 from jobmill.processing.context import Context, NewDataset
 from jobmill.processing.publishing import complete
 from jobmill.processing.registry import JobType, Params, Result
+from tests.stack.ledger import json_or_none
 from tests.stack.lives import Stage, Worker, one
-from tests.stack.moves import ACTIVE, LEASE, Row
+from tests.stack.moves import ACTIVE, LEASE, SLICE, Row
 
 BUSY = JobError("busy", "Try again.", kind=ErrorKind.DEPENDENCY, retryable=True)
 REFUSED = (ChangeRefused, NotFound)
-DEEDS = {"done": "Completed", "publish": "Completed", "refuse": "Failed", "break": "Failed", "busy": "Queued"}
+DEEDS = {
+    "done": "Completed",
+    "publish": "Completed",
+    "refuse": "Failed",
+    "break": "Failed",
+    "busy": "Queued",
+    "slice": "Queued",
+}
 """What the work of a whole attempt does, and where that leaves its job."""
+
+FOREVER = datetime(2999, 1, 1, tzinfo=UTC)
 
 pick = st.integers(0, 7)
 
@@ -74,28 +85,36 @@ class WorkersLives(Stage):
             self.workers.append(Worker(job, taken, owner, job.progress or 0))
 
     @precondition(lambda self: self.workers)
-    @rule(worker=pick, by=st.sampled_from((0, 1, 30)))
-    def renew(self, worker: int, by: int) -> None:
+    @rule(worker=pick, by=st.sampled_from((0, 1, 30)), saves=st.booleans())
+    def renew(self, worker: int, by: int, saves: bool) -> None:
         mine = one(self.workers, worker)
         mine.progress = min(mine.progress + by, 99)
         self.must_if_owned(
             mine,
             "Running",
             lambda: self.store.renew(
-                mine.job, progress=mine.progress or None, message=None, lease=LEASE, now=self.world.now
+                mine.job,
+                progress=mine.progress or None,
+                message=None,
+                checkpoint=self.new_state() if saves else None,
+                lease=LEASE,
+                now=self.world.now,
             ),
         )
         assert self.row(mine.job.id)["status"] == "Gone" or self.store.is_owned(mine.job) == self.owns(mine)
 
     @precondition(lambda self: self.workers)
-    @rule(worker=pick)
-    def release(self, worker: int) -> None:
+    @rule(worker=pick, is_slice=st.booleans())
+    def release(self, worker: int, is_slice: bool) -> None:
         mine = one(self.workers, worker)
-        mine.is_reported = False
+        mine.is_slice, mine.is_reported = is_slice, False
+        error, state = (None, self.new_state()) if is_slice else (BUSY, None)
         mine.released = self.must_if_owned(
             mine,
             "Queued",
-            lambda: self.store.release(mine.job, pass_=mine.message.pass_ + 1, error=BUSY, now=self.world.now),
+            lambda: self.store.release(
+                mine.job, pass_=mine.message.pass_ + 1, error=error, checkpoint=state, now=self.world.now
+            ),
         )
 
     @precondition(lambda self: any(worker.released for worker in self.workers))
@@ -103,7 +122,10 @@ class WorkersLives(Stage):
     def report_a_release(self, worker: int) -> None:
         mine = one([each for each in self.workers if each.released], worker)
         mine.is_reported = True
-        self.tools.machine.retry_later(mine.message.token, "released")
+        if mine.is_slice:
+            self.tools.machine.next_slice(mine.message.token)
+        else:
+            self.tools.machine.retry_later(mine.message.token, "released")
 
     @precondition(lambda self: any(worker.released and worker.is_reported for worker in self.workers))
     @rule(worker=pick)
@@ -126,7 +148,7 @@ class WorkersLives(Stage):
         made = f"{mine.job.run}-{mine.job.attempt}"
         report = Report("r", f"{made}/r", "text/csv", 1, "sha", self.world.now)
         dataset = NewDataset("places", f"{mine.job.id}/{made}", 1) if publishes else None
-        context: Context[Any] = Context(None, mine.job, Path(), None, None, [report], dataset)
+        context: Context[Any] = Context(None, mine.job, None, Path(), None, None, [report], dataset)
         result = {"attempt": mine.job.attempt}
         self.must_if_owned(
             mine,
@@ -170,11 +192,12 @@ class WorkersLives(Stage):
             return must and (new["attempt"], new["run"]) == (number, message.run)
 
         def work(context: Context[AnyNumber]) -> Result:
+            assert context.state == json_or_none(row, "checkpoint"), "it begins somewhere else"
             self.let_happen(meanwhile, message.job_id)
             return self.do(deed, context)
 
         with self.step(message.job_id, may):
-            run_attempt(message, JobType("Import", AnyNumber, work), owner, self.tools)
+            run_attempt(message, JobType("Import", AnyNumber, work), Delivery(owner, FOREVER), self.tools)
         self.world.acknowledged.add(message.token)
         if must and not meanwhile:
             assert self.row(message.job_id)["status"] == DEEDS[deed]
@@ -194,4 +217,7 @@ class WorkersLives(Stage):
                 raise RuntimeError("broken")
             case "busy":
                 raise DependencyError("busy", "It is busy.")
+            case "slice":
+                self.world.now += SLICE
+                context.checkpoint(self.new_state())
         return {"attempt": job.attempt}

@@ -11,6 +11,7 @@ type Row = dict[str, Any]
 
 ACTIVE = ("Queued", "Running")
 LEASE = timedelta(seconds=120)
+SLICE = timedelta(seconds=30)
 GRACE = timedelta(seconds=60)
 IDEMPOTENCY = timedelta(days=1)
 RETENTION = timedelta(days=30)
@@ -24,8 +25,8 @@ GONE_WITH_A_RETRY = {
 }  # fmt: skip
 OWNED = ("owner", "lease_until", "deadline", "claimed_at")
 MAY_CHANGE = {
-    ("Running", "Running"): {"lease_until", "progress", "progress_message", "look_at"},
-    ("Queued", "Queued"): {"told", "look_at", "run", "pass", "time_left_ms"},
+    ("Running", "Running"): {"lease_until", "progress", "progress_message", "checkpoint", "recoveries", "look_at"},
+    ("Queued", "Queued"): {"told", "look_at", "run", "pass", "time_left_ms", "events", "archived"},
 }
 MOVES = {
     ("Queued", "Running"),
@@ -35,12 +36,9 @@ MOVES = {
     *((active, end) for active in ACTIVE for end in ("Failed", "Cancelled")),
     ("Running", "Completed"),
 }
-OUTCOMES = {
-    "Queued": {"retried", "lost"},
-    "Completed": {"completed"},
-    "Failed": {"failed"},
-    "Cancelled": {"cancelled"},
-}
+GIVEN_BACK = ("continued", "backed-off")
+"""Events whose attempts' time counts against the run's limit: after the others there is a new run, or none."""
+BY = "Person"
 
 
 def check_row(row: Row) -> None:
@@ -61,14 +59,15 @@ def check_row(row: Row) -> None:
 
 
 def _check_attempts(row: Row) -> None:
-    """The list tells each ended attempt once, in order, and the run's working time adds up."""
-    attempts = row["attempts"]
+    """The events tell each ended attempt once, in order, and the run's working time adds up."""
+    if row["archived"]:
+        return
+    attempts = [event for event in row["events"] if "attempt" in event]
     ended = row["attempt"] - (row["status"] == "Running")
-    assert [each["number"] for each in attempts] == list(range(1, int(ended) + 1))
-    assert all(before["run"] <= after["run"] for before, after in pairwise(attempts))
-    assert all(each["run"] <= row["run"] and each["started_at"] <= each["ended_at"] for each in attempts)
-    given_back = [each for each in attempts if each["run"] == row["run"] and each["outcome"] == "retried"]
-    used = sum(each["ended_at"] - each["started_at"] for each in given_back)
+    assert [each["attempt"] for each in attempts] == list(range(1, int(ended) + 1))
+    assert all(before["run"] <= after["run"] for before, after in pairwise(row["events"]))
+    given_back = [each for each in attempts if each["run"] == row["run"] and each["kind"] in GIVEN_BACK]
+    used = sum(each["at"] - each["started_at"] for each in given_back)
     assert row["time_left_ms"] == row["run_limit_ms"] - used
 
 
@@ -87,10 +86,7 @@ def check_move(old: Row, new: Row, now: int) -> None:
     assert new["attempt"] == old["attempt"] + (move == ("Queued", "Running"))
     assert new["run"] - old["run"] in _runs_on(move)
     _check_run(old, new)
-    if old["status"] == "Running" != new["status"]:
-        _check_end_of_attempt(old, new, now)
-    else:
-        assert new["attempts"] == old["attempts"]
+    _check_event(old, new, now)
     for follow_up, check in ((move == ("Queued", "Running"), _check_claim), (move[1] not in ACTIVE, _check_end)):
         if follow_up:
             check(new, now)
@@ -123,10 +119,12 @@ def _check_run(old: Row, new: Row) -> None:
         assert new["told"] >= old["told"]
     if not retried:
         assert new.get("progress", -1) >= old.get("progress", -1)
-        assert new.get("checkpoint") == old.get("checkpoint")
+        assert "checkpoint" in new or "checkpoint" not in old
     if new["run"] > old["run"] and not retried:
-        assert new.get("progress") == old.get("progress")
-    assert new["recoveries"] == (0 if retried else old["recoveries"] + recovered)
+        assert (new.get("progress"), new.get("checkpoint")) == (old.get("progress"), old.get("checkpoint"))
+    is_new = new.get("checkpoint") not in (None, old.get("checkpoint"))
+    assert not is_new or old["status"] == "Running"
+    assert new["recoveries"] == (0 if retried or is_new else old["recoveries"] + recovered)
 
 
 def _check_claim(new: Row, now: int) -> None:
@@ -140,21 +138,53 @@ def _check_end(new: Row, now: int) -> None:
     assert new["expires_at"] == (now + RETENTION // timedelta(milliseconds=1)) // 1000
 
 
-def _check_end_of_attempt(old: Row, new: Row, now: int) -> None:
-    assert new["attempts"][:-1] == old["attempts"]
-    last = new["attempts"][-1]
-    told = (last["number"], last["run"], last["started_at"], last["ended_at"])
-    assert told == (old["attempt"], old["run"], old["claimed_at"], now)
-    assert last["outcome"] in OUTCOMES[new["status"]]
-    if new["status"] == "Queued":
-        assert (last["outcome"] == "lost") == (new["run"] > old["run"])
-    if last["outcome"] == "lost":
+def _check_event(old: Row, new: Row, now: int) -> None:
+    """The change told what it was, once and rightly, and nothing of what was told before changed."""
+    kinds = _kinds(old, new)
+    if not kinds:
+        assert (new["events"], new["archived"]) == (old["events"], old["archived"])
+        return
+    archived = int(new["archived"] - old["archived"])
+    assert new["events"][:-1] == old["events"][archived:]
+    event = dict(new["events"][-1])
+    error = event.pop("error", None)
+    kind = event["kind"]
+    assert kind in kinds
+    assert (error is not None) == (kind in ("failed", "backed-off", "recovered"))
+    assert kind != "failed" or error == new["error"]
+    wanted = {"kind": kind, "at": now, "run": old["run"]}
+    if old["status"] == "Running":
+        wanted |= {"attempt": old["attempt"], "started_at": old["claimed_at"]}
+    if kind in ("cancelled", "retried"):
+        wanted["by"] = BY
+    assert event == wanted
+    _check_reason(old, new, now)
+
+
+def _kinds(old: Row, new: Row) -> tuple[str, ...]:
+    """What a change may be called; nothing for one that is not told."""
+    is_next_run = new["run"] > old["run"]
+    match old["status"], new["status"]:
+        case ("Running", "Queued"):
+            return ("recovered",) if is_next_run else GIVEN_BACK
+        case ("Queued", "Queued"):
+            return ("restarted",) if is_next_run else ()
+        case (_, "Queued"):
+            return ("retried",)
+        case (_, "Running"):
+            return ()
+    return (new["status"].lower(),)
+
+
+def _check_reason(old: Row, new: Row, now: int) -> None:
+    """Who took a job from its worker had a reason: the lease has passed, and what more he says is so."""
+    if new["events"][-1]["kind"] == "recovered":
         assert old["lease_until"] <= now < old["deadline"]
     error = new.get("error", "")
     if '"crashed"' in error:
         assert old["lease_until"] <= now
         assert old["recoveries"] == MOST_RECOVERIES
-    if '"machine-timeout"' in error:
+    if '"machine-timeout"' in error and old["status"] == "Running":
         assert old["deadline"] <= now
 
 

@@ -7,6 +7,8 @@ import os
 import sys
 from collections import Counter
 from datetime import timedelta
+from itertools import batched
+from typing import Any
 
 import boto3
 import pytest
@@ -18,13 +20,12 @@ from jobmill.errors import Conflict, NotFound, Unprocessable
 from jobmill.jobs.idempotency import IdempotencyKey
 from jobmill.jobs.lifecycle import Failure, Submission
 from jobmill.jobs.status import Status
-from jobmill.projects.counters import read_counts
-from notifier.handler import handler as notify
+from jobmill.projects.counters import count, read_counts
+from notifier.handler import change_of
 from tests.stack.conftest import TABLE
-from tests.stack.http import LambdaContext
 from tests.stack.lives import one
 from tests.stack.lives_of_workers import WorkersLives, pick
-from tests.stack.moves import ACTIVE, IDEMPOTENCY
+from tests.stack.moves import ACTIVE, BY, IDEMPOTENCY
 from tests.stack.world import Run
 
 LIVES = os.environ.get("JOBMILL_LIVES")
@@ -92,7 +93,7 @@ class JobLives(WorkersLives):
         must = read.status in ACTIVE and self.row(read.id)["status"] in ACTIVE
         with self.step(read.id, lambda old, new: must and new["status"] == "Cancelled") as changes:
             try:
-                assert self.lifecycle().cancel(read).status is Status.CANCELLED
+                assert self.lifecycle().cancel(read, by=BY).status is Status.CANCELLED
                 assert "Cancelled" in (read.status, self.row(read.id)["status"]) or must
             except (Conflict, NotFound):
                 assert not must
@@ -106,7 +107,7 @@ class JobLives(WorkersLives):
         must = read.status in ("Failed", "Cancelled") and row.get("version") == read.version
         with self.step(read.id, lambda old, new: must and new["status"] == "Queued") as changes:
             try:
-                self.lifecycle().retry(read, {"n": n})
+                self.lifecycle().retry(read, {"n": n}, by=BY)
                 assert must
             except (Conflict, NotFound):
                 assert not must
@@ -182,13 +183,15 @@ class JobLives(WorkersLives):
     def fall_silent(self) -> None:
         """So long that every lease passes, and no run limit does."""
         self.wait(timedelta(seconds=121))
-        self.reconcile()
+        self.look_at_all()
 
     @rule()
     def reconcile(self) -> None:
-        due = set(self.recovery().due(JOBS))
-        assert due == self.due()
-        for job_id in sorted(due):
+        assert set(self.recovery().due(JOBS)) == self.due()
+        self.look_at_all()
+
+    def look_at_all(self) -> None:
+        for job_id in sorted(self.due()):
             with self.step(job_id, lambda old, new: True) as changes:
                 assert self.recovery().look(job_id)
             assert len(changes) == 1
@@ -216,10 +219,13 @@ class JobLives(WorkersLives):
 
     # Counts
 
+    def count(self, *records: dict[str, Any]) -> None:
+        count(change.counted for change in map(change_of, records) if change)
+
     @precondition(lambda self: self.ledger.records)
     @rule(picks=st.lists(st.integers(0, 30), min_size=1, max_size=4))
     def deliver_records(self, picks: list[int]) -> None:
-        notify({"Records": [one(self.ledger.records, each) for each in picks]}, LambdaContext())
+        self.count(*(one(self.ledger.records, each) for each in picks))
         for project in PROJECTS:
             assert min(read_counts(project).by_status.values()) >= 0
 
@@ -237,12 +243,12 @@ class JobLives(WorkersLives):
             for message in self.world.waiting():
                 self.attempt(message, "done")
             self.world.now += timedelta(hours=1)
-            self.reconcile()
+            self.look_at_all()
         assert not self.active(), "a job never ends"
 
     def compare_the_counts(self) -> None:
-        for record in self.ledger.records:
-            notify({"Records": [record]}, LambdaContext())
+        for part in batched(self.ledger.records, 10, strict=False):
+            self.count(*part)
         for project in PROJECTS:
             rows = [row for row in self.ledger.rows.values() if row["project_id"] == project]
             counts = {str(status): number for status, number in read_counts(project).by_status.items() if number}
@@ -254,7 +260,7 @@ def test_whatever_happens_in_whatever_order_the_rules_hold_and_every_job_ends() 
     run_state_machine_as_test(
         JobLives,
         settings=settings(
-            max_examples=int(LIVES or 60),
+            max_examples=int(LIVES or 50),
             stateful_step_count=40,
             derandomize=LIVES is None,
             database=None,
