@@ -18,7 +18,7 @@ import pytest
 from jobmill.errors import Conflict, ErrorKind
 from jobmill.jobs.job import Job, JobError
 from jobmill.jobs.lifecycle import Failure
-from jobmill.jobs.recovery import CRASHED, LOST
+from jobmill.jobs.recovery import LOST, out_of_time
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import FAIL, GIVE_UP, Status
 from jobmill.times import now_utc
@@ -57,7 +57,8 @@ def claim_next(job: Job, name: str) -> Job:
 
 
 def renew(job: Job, name: str) -> None:
-    store().renew(job, progress=1, message=None, lease=LEASE, now=now_utc())
+    """Until the same time whoever does it: an attempt has one watch, and so leases never get shorter."""
+    store().renew(job, progress=1, message=None, lease=2 * LEASE, now=job.updated_at)
 
 
 def complete(job: Job, name: str) -> None:
@@ -77,7 +78,7 @@ def recover(job: Job, name: str) -> Job:
 
 
 def give_up(job: Job, name: str) -> Job:
-    return store().fail(GIVE_UP, job, CRASHED, now_utc())
+    return store().fail(GIVE_UP, job, out_of_time(job), now_utc())
 
 
 WORKERS: tuple[Deed, ...] = (renew, complete, fail, release, recover, give_up)
@@ -141,7 +142,7 @@ def winner(old: Row, new: Row, done: list[tuple[str, str, Job | None]]) -> str:
             assert ("complete", json_of(new, "result")["by"]) in sayers
         case "Failed":
             error = json_of(new, "error")
-            assert {"broken": "fail", "crashed": "give_up", "not-delivered": "settle"}[error["code"]] in dict(sayers)
+            assert {"broken": "fail", "run-limit": "give_up", "not-delivered": "settle"}[error["code"]] in dict(sayers)
             assert error["code"] != "broken" or ("fail", error["message"]) in sayers
         case "Queued" if old["status"] != "Running":
             assert json_of(new, "params")["by"] == answered[0][1]
@@ -150,8 +151,10 @@ def winner(old: Row, new: Row, done: list[tuple[str, str, Job | None]]) -> str:
 
 def ready(status: Status, chance: random.Random) -> tuple[Job, list[Deed]]:
     """A job as everybody has read it, and what fifty may do to it."""
-    job = builders.in_status(status) if status is not Status.RUNNING else builders.queued()
+    job = builders.failed() if status is Status.FAILED else builders.queued()
     deeds = ANYBODYS
+    if status is Status.CANCELLED:
+        job = cancel(job, "")
     if status is Status.RUNNING:
         job = builders.claim(job, now=now_utc() - LEASE - timedelta(seconds=60))
         deeds = chance.sample(WORKERS, chance.randint(1, len(WORKERS))) + chance.sample(ANYBODYS, 3)

@@ -25,7 +25,7 @@ from notifier.handler import change_of
 from tests.stack.conftest import TABLE
 from tests.stack.lives import one
 from tests.stack.lives_of_workers import WorkersLives, pick
-from tests.stack.moves import ACTIVE, BY, IDEMPOTENCY
+from tests.stack.moves import ACTIVE, BY, IDEMPOTENCY, LEASE
 from tests.stack.world import Run
 
 LIVES = os.environ.get("JOBMILL_LIVES")
@@ -179,10 +179,20 @@ class JobLives(WorkersLives):
         with self.step(read.id, lambda old, new: old["status"] in ACTIVE and old["attempt"] == read.attempt):
             self.recovery(read).look(read.id)
 
+    @precondition(lambda self: any(map(self.owns, self.workers)))
+    @rule(worker=pick)
+    def renew_between_a_look_and_its_write(self, worker: int) -> None:
+        """The worker was silent for too long when the look read its job, and alive when it writes."""
+        mine = one([each for each in self.workers if self.owns(each)], worker)
+        self.wait(LEASE + timedelta(seconds=1))
+        self.renew(self.workers[::-1].index(mine), 0, False)
+        self.look_late(list(self.reads)[::-1].index(mine.job.id), 1)
+        assert self.owns(mine)
+
     @rule()
     def fall_silent(self) -> None:
         """So long that every lease passes, and no run limit does."""
-        self.wait(timedelta(seconds=121))
+        self.wait(LEASE + timedelta(seconds=1))
         self.look_at_all()
 
     @rule()
