@@ -50,16 +50,18 @@ class JobLives(WorkersLives):
     # People
 
     @precondition(lambda self: len(self.reads) < JOBS)
-    @rule(project=st.sampled_from(PROJECTS), is_sent=st.booleans())
-    def create(self, project: str, is_sent: bool) -> None:
+    @rule(project=st.sampled_from(PROJECTS), then=st.sampled_from(("nothing", "sent", "begun", "begun")))
+    def create(self, project: str, then: str) -> None:
         with self.step(None, lambda old, new: old is None and new["status"] == "Queued") as changes:
             job = self.lifecycle().create_job(
                 type="Import", project_id=project, created_by="u", run_limit=RUN_LIMIT, params={},
                 data={"free": 1}, internal_data={"secret": 1},
             )  # fmt: skip
-            if is_sent:
+            if then != "nothing":
                 self.starts.send(job)
         assert len(changes) == 1
+        if then == "begun":
+            self.begin(0)
 
     @precondition(lambda self: len(self.reads) < JOBS or self.keys)
     @rule(project=st.sampled_from(PROJECTS), is_good=st.booleans())
@@ -119,7 +121,7 @@ class JobLives(WorkersLives):
     @rule(job=pick)
     def begin(self, job: int) -> None:
         """What mostly happens: the start is delivered, then the message, and a worker takes the job."""
-        job_id = one([each for each in self.active() if self.row(each)["status"] == "Queued"], job)
+        job_id = one([each for each in self.reads if self.row(each)["status"] == "Queued"], job)
         for start in self.world.starts:
             if start.job_id == job_id:
                 self.executions.start(start)
