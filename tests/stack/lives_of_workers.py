@@ -121,11 +121,10 @@ class WorkersLives(Stage):
     @rule(worker=pick)
     def report_a_release(self, worker: int) -> None:
         mine = one([each for each in self.workers if each.released], worker)
-        mine.is_reported = True
         if mine.is_slice:
-            self.tools.machine.next_slice(mine.message.token)
+            mine.is_reported = self.tools.machine.next_slice(mine.message.token)
         else:
-            self.tools.machine.retry_later(mine.message.token, "released")
+            mine.is_reported = self.tools.machine.retry_later(mine.message.token, "released")
 
     @precondition(lambda self: any(worker.released and worker.is_reported for worker in self.workers))
     @rule(worker=pick)

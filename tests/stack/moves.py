@@ -26,7 +26,7 @@ GONE_WITH_A_RETRY = {
 OWNED = ("owner", "lease_until", "deadline", "claimed_at")
 MAY_CHANGE = {
     ("Running", "Running"): {"lease_until", "progress", "progress_message", "checkpoint", "recoveries", "look_at"},
-    ("Queued", "Queued"): {"told", "look_at", "run", "pass", "time_left_ms", "events", "archived"},
+    ("Queued", "Queued"): {"told", "look_at", "look_shard", "run", "pass", "time_left_ms", "events", "archived"},
 }
 MOVES = {
     ("Queued", "Running"),
@@ -46,6 +46,7 @@ def check_row(row: Row) -> None:
     status, active, running = row["status"], row["status"] in ACTIVE, row["status"] == "Running"
     assert row["status_id"] == f"{status}#{row['id']}"
     assert ("look_at" in row) == ("look_shard" in row) == active
+    assert not running or row["look_shard"].startswith("claimed"), "a lost worker would be looked for too late"
     assert ("expires_at" in row) == ("completed_at" in row) == (not active)
     assert ("result" in row) == (status == "Completed") == (row.get("progress") == 100)
     assert ("error" in row) == (status == "Failed")

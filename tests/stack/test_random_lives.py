@@ -199,7 +199,7 @@ class JobLives(WorkersLives):
 
     @rule()
     def reconcile(self) -> None:
-        assert set(self.recovery().due(JOBS)) == self.due()
+        assert set(self.recovery().due(JOBS, JOBS)) == self.due()
         self.look_at_all()
 
     def look_at_all(self) -> None:
