@@ -105,6 +105,9 @@ class Stage(RuleBasedStateMachine):
     def active(self) -> list[str]:
         return [job_id for job_id, row in self.ledger.rows.items() if row["status"] in ACTIVE]
 
+    def given_up(self) -> list[str]:
+        return [job_id for job_id, row in self.ledger.rows.items() if row["status"] in ("Failed", "Cancelled")]
+
     def expired(self) -> list[str]:
         now = self.now_ms()
         return [job_id for job_id, row in self.ledger.rows.items() if row.get("expires_at", now) * 1000 <= now]

@@ -101,10 +101,10 @@ class JobLives(WorkersLives):
                 assert not must
         assert len(changes) == must
 
-    @precondition(lambda self: self.reads)
-    @rule(job=pick, age=pick, n=st.integers(0, 1))
+    @precondition(lambda self: self.given_up())
+    @rule(job=pick, age=st.sampled_from((0, 0, 0, 1)), n=st.integers(0, 1))
     def retry(self, job: int, age: int, n: int) -> None:
-        read = self.read(job, age)
+        read = one(self.reads[one(self.given_up(), job)], age)
         row = self.row(read.id)
         must = read.status in ("Failed", "Cancelled") and row.get("version") == read.version
         with self.step(read.id, lambda old, new: must and new["status"] == "Queued") as changes:
@@ -225,7 +225,7 @@ class JobLives(WorkersLives):
                 self.cancel(number, 0)
             case "again":
                 self.cancel(number, 0)
-                self.retry(number, 0, 1)
+                self.retry(self.given_up()[::-1].index(job_id), 0, 1)
             case "silence":
                 self.fall_silent()
 
