@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import openpyxl
 
 from jobmill.datasets.query import select
 from jobmill.tables.columns import Table
-from jobmill.tables.csv_reader import read_csv
+from jobmill.tables.csv_reader import CHUNK_BYTES, CsvReading, Progress
 from jobmill.tables.filters import Filter, Order
 from jobmill.tables.query import Query
 from jobmill.tables.xlsx_writer import write_xlsx
@@ -27,24 +27,36 @@ def csv_text(rows: Iterable[Iterable[str]], delimiter: str = ",", line_end: str 
 
 @dataclass
 class Bench:
-    """One workspace. `read` leaves its Parquet file as the table that `ask` asks."""
+    """One workspace. `read` leaves its Parquet files as the table that `ask` asks."""
 
     folder: Path
     connection: duckdb.DuckDBPyConnection
+    parts: list[Path] = field(default_factory=list)
 
     @property
     def parquet(self) -> Path:
+        """The table's only file, if it has one part."""
         return self.folder / "table.parquet"
 
-    def read(self, content: str | bytes) -> Table:
+    def read(self, content: str | bytes, chunk_bytes: int = CHUNK_BYTES) -> Table:
         source = self.folder / "source.csv"
         source.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_csv(self.connection, source, self.parquet)
+        return self.read_file(source, chunk_bytes=chunk_bytes)
+
+    def read_file(self, source: Path, on_progress: Progress | None = None, chunk_bytes: int = CHUNK_BYTES) -> Table:
+        reading = CsvReading(self.connection, source, on_progress=on_progress, chunk_bytes=chunk_bytes)
+        self.parts = []
+        for part in reading.parts():
+            if part:
+                kept = self.parquet if not self.parts else self.folder / f"table-{len(self.parts)}.parquet"
+                self.parts.append(part.rename(kept))
+            del self.parts[reading.position.parts :]
+        return reading.table()
 
     def ask(
         self, columns: list[str] | None = None, where: Sequence[Filter] = (), order_by: Sequence[Order] = ()
     ) -> Query:
-        return select(self.connection, [self.parquet], columns, where, order_by)
+        return select(self.connection, self.parts, columns, where, order_by)
 
     def rows(
         self, columns: list[str] | None = None, where: Sequence[Filter] = (), order_by: Sequence[Order] = ()
@@ -54,6 +66,7 @@ class Bench:
     def make(self, select_sql: str) -> None:
         """Let the table be what `select_sql` gives."""
         self.connection.execute(f"COPY ({select_sql}) TO '{self.parquet}' (FORMAT parquet)")
+        self.parts = [self.parquet]
 
     def sheet(self, name: str = "Data") -> Any:
         """Write the whole table to a workbook, and read its only sheet."""

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from jobmill.errors import CallerError
 from jobmill.tables.csv_layout import read_layout
-from jobmill.tables.csv_reader import read_csv
 from jobmill.tables.csv_records import records
 from jobmill.tables.csv_repair import rewrite
 
@@ -48,7 +47,7 @@ def test_the_fast_way_and_the_careful_way_read_the_same(bench: Bench, pieces: li
     source.write_bytes(content.encode())
     fast = outcome(bench, source)
     try:
-        bad_rows = rewrite(source, clean, read_layout(source))
+        bad_rows = rewrite(source, clean, read_layout(source), 2)
     except CallerError as error:
         careful: Outcome = error.code
     else:
@@ -62,7 +61,7 @@ type Outcome = str | tuple[int, list[str], list[tuple[Any, ...]]]
 def outcome(bench: Bench, source: Path, bad_rows: int = 0) -> Outcome:
     """The error's code, or the bad rows (with those left out before), the types and the rows."""
     try:
-        table = read_csv(bench.connection, source, bench.parquet)
+        table = bench.read_file(source)
     except CallerError as error:
         return "no-valid-rows" if error.code == "header-only" and bad_rows else error.code
     return table.bad_rows + bad_rows, [str(column.type) for column in table.columns], bench.rows()

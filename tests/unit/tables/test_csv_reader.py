@@ -10,7 +10,6 @@ import airportsdata
 import pytest
 
 from jobmill.errors import CallerError
-from jobmill.tables.csv_reader import read_csv
 from jobmill.tables.filters import Filter
 
 from .builders import Bench, csv_text
@@ -231,17 +230,17 @@ def test_long_texts_far_down_the_file_pass_through_bounded_memory(make_bench: Ca
         file.writelines(f"{i},x\n" for i in range(20_000))
         file.writelines(f"{20_000 + i},{i}{'lorem ipsum ' * 4_000}\n" for i in range(4_500))
     assert source.stat().st_size > 200_000_000
-    assert read_csv(bench.connection, source, bench.parquet).rows == 24_500
+    assert bench.read_file(source).rows == 24_500
 
 
 def test_rows_that_no_memory_could_hold_are_told_in_a_sentence(make_bench: Callable[[str], Bench]) -> None:
-    bench = make_bench("80MB")
+    bench = make_bench("40MB")
     source = bench.folder / "source.csv"
     with source.open("w") as file:
         file.write("id,text\n")
         file.writelines(f"{i},{'lorem ipsum ' * 100_000}\n" for i in range(100))
     with pytest.raises(CallerError) as raised:
-        read_csv(bench.connection, source, bench.parquet)
+        bench.read_file(source)
     assert raised.value.code == "rows-too-long"
     assert not bench.parquet.exists()
 
@@ -250,7 +249,7 @@ def test_progress_is_told_up_to_the_whole_file(bench: Bench) -> None:
     told: list[tuple[int, int]] = []
     source = bench.folder / "source.csv"
     source.write_text(csv_text([["a", "b"], *([str(i), "x" * 50] for i in range(30_000))]))
-    read_csv(bench.connection, source, bench.parquet, on_progress=lambda done, total: told.append((done, total)))
+    bench.read_file(source, on_progress=lambda done, total: told.append((done, total)))
     size = source.stat().st_size
     assert told[-1] == (size, size)
     assert told == sorted(told)
@@ -266,7 +265,7 @@ def test_what_the_progress_raises_stops_the_reading(bench: Bench) -> None:
     source = bench.folder / "source.csv"
     source.write_text("a\n1\n")
     with pytest.raises(StopError):
-        read_csv(bench.connection, source, bench.parquet, on_progress=stop)
+        bench.read_file(source, on_progress=stop)
     assert bench.read("a\n1\n").rows == 1
 
 

@@ -1,6 +1,5 @@
 """How a CSV file is laid out: its delimiter and its header, from the file's first records."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -46,12 +45,6 @@ def read_layout(source: Path) -> Layout:
     delimiter = chosen or _likeliest_delimiter(lines)
     header = next(records(lines, delimiter, first_line))
     return Layout(delimiter, _checked_names(header), first_line)
-
-
-def lines_from(source: Path, first_line: int) -> Iterator[str]:
-    """The file's physical lines with their line ends, from line `first_line` (from 1) on."""
-    with source.open(encoding="utf-8-sig", newline="") as file:
-        yield from islice(file, first_line - 1, None)
 
 
 def _head_lines(source: Path) -> list[str]:

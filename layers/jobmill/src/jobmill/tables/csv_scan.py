@@ -2,7 +2,6 @@
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -24,33 +23,17 @@ _SIGNATURES: Final = (
     (b"<!doctype html", "a web page. Download the table itself as CSV."),
     (b"<html", "a web page. Download the table itself as CSV."),
 )
-_PADDED_QUOTE: Final = b'  "'
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What a file that passed is like.
-
-    `last_quote` is the byte offset of its last quotation mark, or -1. `may_have_padded_quotes`: two blanks stand
-    before a quotation mark somewhere; at the beginning of a cell DuckDB 2.0 takes the mark for text then.
-    """
-
-    size_bytes: int
-    last_quote: int
-    may_have_padded_quotes: bool
-
-
-def scan(source: Path) -> Scan:
+def scan(source: Path) -> None:
     """Read the file once, 1 MiB at a time.
 
     Raises CallerError `empty-file`, `not-a-csv`, `bad-encoding` or `line-too-long`.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     size = line_bytes = 0
-    last_quote = -1
-    has_text = may_have_padded_quotes = False
-    end = b""
+    has_text = False
     for chunk in _chunks(source):
         if size == 0:
             _check_signature(chunk)
@@ -62,17 +45,12 @@ def scan(source: Path) -> Scan:
         except UnicodeDecodeError as error:
             raise _bad_encoding(source, size - pending + error.start) from error
         line_bytes = _line_bytes(source, chunk, line_bytes, size)
-        quote = chunk.rfind(b'"')
-        last_quote = size + quote if quote >= 0 else last_quote
-        may_have_padded_quotes = may_have_padded_quotes or _PADDED_QUOTE in chunk or _PADDED_QUOTE in end + chunk[:2]
-        end = chunk[-2:]
         has_text = has_text or bool(chunk.removeprefix(codecs.BOM_UTF8).strip())
         size += len(chunk)
     if not has_text:
         raise CallerError("empty-file", "The file is empty. Upload a CSV file with a header and rows.")
     if cut_character := decoder.getstate()[0]:
         raise _bad_encoding(source, size - len(cut_character))
-    return Scan(size, last_quote, may_have_padded_quotes)
 
 
 def _chunks(source: Path) -> Iterator[bytes]:
