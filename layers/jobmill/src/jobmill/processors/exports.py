@@ -58,30 +58,21 @@ def export_dataset(context: Context[ExportParams]) -> Result:
 
     Gives `recordsProcessed` (rows written), `dataset`, `version`, `format` and the file's name.
     Raises the errors of `jobmill.datasets.query` and of the writers.
-    """
-    from jobmill.datasets.query import select
-    from jobmill.tables.csv_writer import write_csv
-    from jobmill.tables.engine import connect
-    from jobmill.tables.xlsx_writer import write_xlsx
 
-    params = context.params
-    version, _, parts = context.dataset(params.dataset, params.version)
+    An export of a dataset of several parts can go on in another process: as CSV without an order, after each part;
+    as a workbook with an order, when the rows are sorted. Writing a workbook, and sorting, are one step each.
+    """
+    from jobmill.tables.engine import connect
+
+    params, saved = context.params, _saved(context.state)
+    version, manifest, parts = context.dataset(params.dataset, saved.version or params.version)
     context.progress(10, 100, f"Reading {version.rows:,} rows")
     connection = connect(context.workspace)
     context.on_stop(connection.interrupt)
-    query = select(
-        connection,
-        parts,
-        columns=params.columns,
-        where=[Filter(each.column, each.op, each.value) for each in params.where],
-        order_by=[Order(each.column, each.descending) for each in params.order_by],
-    )
+    export = _Export(context, connection, parts, replace(saved, version=version.version))
     name = f"{params.dataset}-v{version.version}.{params.format}"
     target = context.workspace / name
-    if params.format == "xlsx":
-        rows = write_xlsx(query, target, params.dataset)
-    else:
-        rows = write_csv(query, target, formula_safe=params.formula_safe)
+    rows = export.write(target)
     context.progress(80, 100, f"Storing {rows:,} rows")
     context.report(target, name, CONTENT_TYPES[params.format], "exports")
     return {

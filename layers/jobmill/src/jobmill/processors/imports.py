@@ -1,7 +1,7 @@
 """Import: an uploaded CSV becomes the next version of a dataset, typed, with its bad rows counted."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 
@@ -10,11 +10,12 @@ from jobmill.processing.context import Context
 from jobmill.processing.registry import Params, Result, job_type
 from jobmill.projects.dataset_files import DatasetColumn, Manifest
 from jobmill.projects.uploads import get_upload
+from jobmill.tables.csv_position import Position
 
 DatasetName = Annotated[str, StringConstraints(pattern=f"^{DATASET_NAME.pattern}$")]
 
 READ_SHARE = 80
-"""Per cent of the progress that reading the file takes; storing the dataset takes the rest."""
+"""Per cent of the progress that reading the file and storing its parts takes; publishing takes the rest."""
 
 
 class ImportParams(Params):
@@ -35,27 +36,42 @@ def import_file(context: Context[ImportParams]) -> Result:
     """Read the file into Parquet and publish it as the dataset's next version.
 
     Gives `recordsProcessed` (rows met), `recordsCreated` (rows kept), `errors` (bad rows, left out) and the
-    `columns`. Raises the errors of `jobmill.tables.csv_reader`.
+    `columns`. Raises the errors of `jobmill.tables.csv_reader`. Can go on in another process after each chunk of
+    the file.
     """
-    from jobmill.tables.csv_reader import read_csv
+    from jobmill.tables.csv_reader import CsvReading
     from jobmill.tables.engine import connect
 
     source = context.input_file(context.params.upload_id)
-    target = context.workspace / "part.parquet"
+    position, keys = _saved(context.state)
     connection = connect(context.workspace)
     context.on_stop(connection.interrupt)
 
     def tell(done: int, total: int) -> None:
         context.progress(READ_SHARE * done, 100 * total, "Reading the file")
 
-    table = read_csv(connection, source, target, on_progress=tell)
+    reading = CsvReading(connection, source, position, on_progress=tell)
+    for part in reading.parts():
+        if part:
+            keys.append(context.store_part(part, len(keys)))
+            part.unlink()
+        del keys[reading.position.parts :]
+        if not reading.is_complete:
+            context.checkpoint({"position": reading.position.to_json(), "parts": list(keys)})
+    table = reading.table()
     context.progress(READ_SHARE, 100, f"Storing {table.rows:,} rows")
     columns = tuple(DatasetColumn(column.name, column.type) for column in table.columns)
-    key = context.store_part(target, 0)
-    context.publish_dataset(context.params.dataset, Manifest(table.rows, columns, (key,)))
+    context.publish_dataset(context.params.dataset, Manifest(table.rows, columns, tuple(keys)))
     return {
         "recordsProcessed": table.rows + table.bad_rows,
         "recordsCreated": table.rows,
         "errors": table.bad_rows,
         "columns": [{"name": column.name, "type": column.type} for column in columns],
     }
+
+
+def _saved(state: Any) -> tuple[Position | None, list[str]]:
+    """What the last checkpoint saved: the position in the file, and the keys of the parts before it."""
+    if state is None:
+        return None, []
+    return Position.from_json(state["position"]), list(state["parts"])

@@ -128,8 +128,9 @@ def _lines(source: Path, offset: int) -> Iterator[_Lines]:
 
 
 def _parse(source: Path, start: int, goal: int, delimiter: str) -> tuple[int, bool]:
-    """Parse from the record that begins at `start` to the first end of one at `goal` or after it, or to the
-    file's end; gives that offset, and whether all the quotation marks were in order.
+    """Parse from the record at `start` to the first end of one at `goal` or behind it; or to the file's end.
+
+    Gives that offset, and whether all the quotation marks were in order.
     """
     in_order = True
     with _lines(source, start) as lines:

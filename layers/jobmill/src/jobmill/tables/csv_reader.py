@@ -58,7 +58,7 @@ class CsvReading:
         on_progress: Progress | None = None,
         chunk_bytes: int = CHUNK_BYTES,
     ) -> None:
-        """Begin to read `source`, or go on from `since`, a position in the same file with the same `chunk_bytes`.
+        """Begin to read `source`, or go on from `since`, a position in the same file.
 
         `source` is inside the connection's workspace, where all other files are made beside it.
         `on_progress(done, total)` is called in this thread, in bytes of `source`; what it raises stops the work.
@@ -75,6 +75,11 @@ class CsvReading:
         self._on_progress = on_progress
         self._chunk_bytes = chunk_bytes
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether no chunk is left to read."""
+        return self.position.offset >= self._size_bytes
+
     def parts(self) -> Iterator[Path | None]:
         """Read chunk after chunk; gives each one's rows as a Parquet file (zstd), in the file's order.
 
@@ -83,7 +88,7 @@ class CsvReading:
         than before, the parts made so far are worth nothing.
         Raises CallerError with the codes of `csv_records`, and `rows-too-long`, `unreadable-csv`.
         """
-        while self.position.offset < self._size_bytes:
+        while not self.is_complete:
             chunk = next_chunk(self._source, self.position.offset, self._chunk_bytes, self.layout.delimiter)
             reader = _ChunkReader(self._connection, self._source, self.layout, self.position, self._tell(chunk))
             try:
@@ -219,7 +224,7 @@ class _ChunkReader:
         return [f"c{i}" for i in range(len(self.layout.names))]
 
     def _rows(self, path: Path) -> str:
-        """SQL for the rows of `path` after its header, as the text columns c0, c1 and so on; other lines become rejects."""
+        """SQL for the rows of `path`, as the text columns c0, c1 and so on; ragged rows become rejects."""
         columns = ", ".join(f"'{column}': 'VARCHAR'" for column in self._columns())
         return (
             f"read_csv({literal(str(path))}, auto_detect = false, header = true, parallel = false,"

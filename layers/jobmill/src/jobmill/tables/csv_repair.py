@@ -1,4 +1,4 @@
-"""The careful way through an odd piece of a CSV file: rewrite its good rows so plainly that DuckDB reads them exactly."""
+"""The careful way through an odd CSV file: rewrite its good rows so plainly that DuckDB reads them exactly."""
 
 import csv
 from pathlib import Path
