@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import openpyxl
+import pytest
 
 from jobmill.datasets.query import select
 from jobmill.tables.columns import Table
@@ -23,6 +24,12 @@ def csv_text(rows: Iterable[Iterable[str]], delimiter: str = ",", line_end: str 
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter, lineterminator=line_end).writerows(rows)
     return text.getvalue()
+
+
+def in_chunks(reading: CsvReading, chunk_bytes: int) -> Iterator[Path | None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jobmill.tables.csv_reader.CHUNK_BYTES", chunk_bytes)
+        yield from reading.parts()
 
 
 @dataclass
@@ -44,9 +51,9 @@ class Bench:
         return self.read_file(source, chunk_bytes=chunk_bytes)
 
     def read_file(self, source: Path, on_progress: Progress | None = None, chunk_bytes: int = CHUNK_BYTES) -> Table:
-        reading = CsvReading(self.connection, source, on_progress=on_progress, chunk_bytes=chunk_bytes)
+        reading = CsvReading(self.connection, source, on_progress=on_progress)
         self.parts = []
-        for part in reading.parts():
+        for part in in_chunks(reading, chunk_bytes):
             if part:
                 kept = self.parquet if not self.parts else self.folder / f"table-{len(self.parts)}.parquet"
                 self.parts.append(part.rename(kept))

@@ -14,7 +14,7 @@ from jobmill.tables.csv_position import Position
 from jobmill.tables.csv_reader import CsvReading
 from jobmill.tables.engine import connect
 
-from .builders import Bench, csv_text
+from .builders import Bench, csv_text, in_chunks
 
 PIECES = [
     "a", "b7", "1", "2.5", "2024-02-29", "\u00e9", "\ufeff", " ", ",", ",", ",", "\n", "\n", "\n", "\r\n", "\r",
@@ -73,9 +73,9 @@ def read_on(folder: Path, content: str, state: str | None, steps: int | None = N
     source.write_text(content, newline="")
     connection = connect(folder)
     since = Position.from_json(json.loads(state)) if state else None
-    reading = CsvReading(connection, source, since, chunk_bytes=10_000)
+    reading = CsvReading(connection, source, since)
     given: list[bytes | None] = []
-    for part in reading.parts():
+    for part in in_chunks(reading, 10_000):
         given.append(part.read_bytes() if part else None)
         if len(given) == steps:
             break

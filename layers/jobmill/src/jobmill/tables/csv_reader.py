@@ -31,14 +31,11 @@ from jobmill.tables.csv_position import Position, Types
 from jobmill.tables.csv_records import MAX_RECORD_BYTES
 from jobmill.tables.csv_repair import rewrite
 from jobmill.tables.csv_scan import scan
-from jobmill.tables.engine import identifier, literal
+from jobmill.tables.engine import PARQUET, identifier, literal
 
 # About a second of work.
 CHUNK_BYTES: Final = 32 << 20
 SAMPLE_CELLS: Final = 50_000
-# A row group is held in memory, uncompressed, until it is written. By rows alone (DuckDB's 122,880) a file with
-# long texts would need gigabytes.
-ROW_GROUP_BYTES: Final = 16_000_000
 # More rejects than these are not kept; the careful way counts them instead.
 MAX_REJECTS: Final = 100_000
 PROGRESS_INTERVAL_SECONDS: Final = 0.2
@@ -54,9 +51,7 @@ class CsvReading:
         connection: duckdb.DuckDBPyConnection,
         source: Path,
         since: Position | None = None,
-        *,
         on_progress: Progress | None = None,
-        chunk_bytes: int = CHUNK_BYTES,
     ) -> None:
         """Begin to read `source`, or go on from `since`, a position in the same file.
 
@@ -73,7 +68,6 @@ class CsvReading:
         self._source = source
         self._size_bytes = source.stat().st_size
         self._on_progress = on_progress
-        self._chunk_bytes = chunk_bytes
 
     @property
     def is_complete(self) -> bool:
@@ -89,7 +83,7 @@ class CsvReading:
         Raises CallerError with the codes of `csv_records`, and `rows-too-long`, `unreadable-csv`.
         """
         while not self.is_complete:
-            chunk = next_chunk(self._source, self.position.offset, self._chunk_bytes, self.layout.delimiter)
+            chunk = next_chunk(self._source, self.position.offset, CHUNK_BYTES, self.layout.delimiter)
             reader = _ChunkReader(self._connection, self._source, self.layout, self.position, self._tell(chunk))
             try:
                 outcome = reader.read(chunk)
@@ -199,10 +193,7 @@ class _ChunkReader:
     def _copy(self, rows: Path, types: Types) -> _Outcome | None:
         self._forget_rejects()
         names = [identifier(name) for name in self.layout.names]
-        statement = (
-            f"COPY ({typed(self._rows(rows), types, names)}) TO {literal(str(self.part))}"
-            f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES {ROW_GROUP_BYTES})"
-        )
+        statement = f"COPY ({typed(self._rows(rows), types, names)}) TO {literal(str(self.part))} ({PARQUET})"
         copied = self._execute(statement)
         bad_rows = self._ragged_rows()
         if bad_rows is None:

@@ -11,12 +11,12 @@ from jobmill.tables.query import Query
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_csv(query: Query, target: Path, formula_safe: bool = True) -> int:
+def write_csv(query: Query, target: Path, formula_safe: bool = True, *, header: bool = True) -> int:
     """Write the query's rows in their order to `target`, inside the connection's workspace; return how many.
 
     Dates are ISO (2024-02-29 and 2024-02-29 23:59:00), truth is true or false, an empty cell is NULL. With
     `formula_safe` a text, or a column's name, that begins with = + - @ tab or CR gets an apostrophe before it;
-    numbers never do. Repeating it writes the same bytes.
+    numbers never do. Repeating it writes the same bytes. Without a `header` they follow on those of other rows.
     """
     names = [identifier(_safe_name(column.name, formula_safe)) for column in query.columns]
     cells = [f"{_cell(column, formula_safe)} AS {name}" for column, name in zip(query.columns, names, strict=True)]
@@ -27,7 +27,7 @@ def write_csv(query: Query, target: Path, formula_safe: bool = True) -> int:
         cells = [f"coalesce({_cell(query.columns[0], formula_safe)}::VARCHAR, '') AS {names[0]}"]
     statement = (
         f"COPY (SELECT {', '.join(cells)} FROM ({{query}})) TO {literal(str(target))}"
-        f" (FORMAT csv, HEADER, DELIMITER ',', QUOTE '\"', ESCAPE '\"'{quoting})"
+        f" (FORMAT csv, HEADER {header}, DELIMITER ',', QUOTE '\"', ESCAPE '\"'{quoting})"
     )
     [(rows,)] = query.run(statement)
     assert isinstance(rows, int)

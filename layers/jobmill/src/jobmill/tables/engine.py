@@ -8,6 +8,10 @@ import duckdb
 MEMORY_LIMIT: Final = "300MB"
 # The CSV reader uses one thread in any case: with several, DuckDB 2.0 invents rows out of quoted line ends.
 THREADS: Final = 1
+# A row group is held in memory, uncompressed, until it is written. By rows alone (DuckDB's 122,880) a table with
+# long texts would need gigabytes.
+ROW_GROUP_BYTES: Final = 16_000_000
+PARQUET: Final = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES {ROW_GROUP_BYTES}"
 # Makes a hash join of an IN (or list_contains) with a few values, and a join does not keep the rows' order,
 # not even with one thread: found in DuckDB 2.0.0. Rows keep their order in every plan without joins.
 _DISABLED_OPTIMIZERS: Final = "in_clause"
