@@ -1,6 +1,8 @@
 """A file is read chunk by chunk: as if it were read at once, and in any process with the same bytes."""
 
+import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from jobmill.errors import CallerError
 from jobmill.tables.csv_chunks import next_chunk
 from jobmill.tables.csv_position import Position
 from jobmill.tables.csv_reader import CsvReading
+from jobmill.tables.csv_records import records
 from jobmill.tables.engine import connect
 
 from .builders import Bench, csv_text, in_chunks
@@ -35,7 +38,53 @@ def outcome(bench: Bench, content: bytes, chunk_bytes: int) -> Outcome:
     return table.bad_rows, [str(column.type) for column in table.columns], bench.rows()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=SLOW_FIXTURE)
+@settings(max_examples=600, deadline=None, suppress_health_check=SLOW_FIXTURE)
+@given(
+    pieces=st.lists(st.sampled_from(PIECES), max_size=150),
+    chunk_bytes=st.integers(1, 200),
+    block_bytes=st.integers(1, 60),
+)
+def test_every_cut_is_the_end_of_a_record(
+    tmp_path: Path, pieces: list[str], chunk_bytes: int, block_bytes: int
+) -> None:
+    content = "".join(pieces).encode()
+    source = tmp_path / "source.csv"
+    source.write_bytes(content)
+    ends, is_closed = record_ends(content)
+    begin = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jobmill.tables.csv_chunks.BLOCK_BYTES", block_bytes)
+        while begin < len(content):
+            chunk = next_chunk(source, begin, chunk_bytes, ",")
+            target = min(begin + chunk_bytes, len(content))
+            last = max((end for end in ends if end <= chunk.end), default=0)
+            assert target <= chunk.end <= min((end for end in ends if end >= target), default=len(content))
+            if content[last : chunk.end].strip(b"\r\n") == b"":
+                assert content[chunk.end - 1 : chunk.end + 1] != b"\r\n"
+            else:
+                assert (chunk.end, chunk.ends_well, is_closed) == (len(content), False, False)
+            begin = chunk.end
+
+
+def record_ends(content: bytes) -> tuple[list[int], bool]:
+    """The offsets after each record, parsed from the beginning, and whether no cell is open at the end."""
+    ends, offset = [], 0
+
+    def counted() -> Iterator[str]:
+        nonlocal offset
+        for line in io.StringIO(content.decode("latin-1"), newline=""):
+            offset += len(line)
+            yield line
+
+    try:
+        for _ in records(counted(), ","):
+            ends.append(offset)
+    except CallerError:
+        return ends, False
+    return ends, True
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=SLOW_FIXTURE)
 @given(
     pieces=st.lists(st.sampled_from(PIECES), min_size=5, max_size=60),
     columns=st.integers(1, 3),

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from jobmill.errors import CallerError
 from jobmill.tables.csv_records import records
 
-_BLOCK_BYTES: Final = 1 << 18
+BLOCK_BYTES: Final = 1 << 18
 _PADDED_QUOTE: Final = b'  "'
 # A CR at the block's end may be half of a line end.
 _REST_OF_LINE: Final = re.compile(rb"[^\r\n]*(\r\n|\n|\r(?!\Z))")
@@ -60,7 +60,9 @@ def next_chunk(source: Path, begin: int, chunk_bytes: int, delimiter: str) -> Ch
                 start = _sure_start(file, begin, quote, delimiter)
                 end, in_order = _parse(source, start, quote + 1, delimiter)
             if end < target:
-                end, last_in_order = _parse(source, _line_begin(file, end, target), target, delimiter)
+                end = _line_begin(file, end, target)
+            if end < target:
+                end, last_in_order = _parse(source, end, target, delimiter)
                 in_order = in_order and last_in_order
         except CallerError:
             return Chunk(begin, size, ends_well=False)
@@ -88,7 +90,7 @@ def copy_chunk(source: Path, chunk: Chunk, header: str, target: Path) -> tuple[i
 
 
 def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
-    while size > 0 and (block := file.read(min(size, _BLOCK_BYTES))):
+    while size > 0 and (block := file.read(min(size, BLOCK_BYTES))):
         size -= len(block)
         yield block
 
@@ -153,7 +155,7 @@ def _sure_start(file: BinaryIO, begin: int, quote: int, delimiter: str) -> int:
     sure = re.compile(rb'[^"\s' + stop + rb'](?:"")*"(?=[\r\n' + stop + rb"])")
     limit = _line_begin(file, begin, quote)
     while limit > begin:
-        block_begin = max(begin, limit - _BLOCK_BYTES)
+        block_begin = max(begin, limit - BLOCK_BYTES)
         file.seek(block_begin)
         block = file.read(limit - block_begin)
         for match in reversed(list(sure.finditer(block))):
@@ -184,7 +186,7 @@ def _line_begin(file: BinaryIO, begin: int, end: int) -> int:
 def _last(file: BinaryIO, wanted: bytes, begin: int, end: int) -> int | None:
     """The offset of the last byte `wanted` from `begin` up to `end`."""
     while end > begin:
-        block_begin = max(begin, end - _BLOCK_BYTES)
+        block_begin = max(begin, end - BLOCK_BYTES)
         file.seek(block_begin)
         found = file.read(end - block_begin).rfind(wanted)
         if found >= 0:
