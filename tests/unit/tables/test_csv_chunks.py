@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jobmill.errors import CallerError
@@ -38,6 +38,8 @@ def outcome(bench: Bench, content: bytes, chunk_bytes: int) -> Outcome:
     return table.bad_rows, [str(column.type) for column in table.columns], bench.rows()
 
 
+@example(pieces=['1,2\n"a,b","c\nd,\n"",\n', 'e"\n3,4\n'], chunk_bytes=19, block_bytes=60)
+@example(pieces=['1,2\n"c\nd"",\n"",\n', 'e"\n3,4\n'], chunk_bytes=16, block_bytes=60)
 @settings(max_examples=600, deadline=None, suppress_health_check=SLOW_FIXTURE)
 @given(
     pieces=st.lists(st.sampled_from(PIECES), max_size=150),
@@ -171,9 +173,12 @@ def test_a_column_without_values_in_a_later_chunk_keeps_its_type(bench: Bench, m
 
 
 @pytest.mark.parametrize("tail", ['3,"x', '3,"x\n' + "4,5\n" * 50, '3,"x"""\n4,"x'])
-def test_an_unclosed_quote_is_told_with_its_line_in_the_whole_file(bench: Bench, tail: str) -> None:
+def test_an_unclosed_quote_is_told_with_its_line_in_the_whole_file(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, tail: str
+) -> None:
     content = "a,b\r\n" + '"p\r\nq",1\r\n2,"x"\n' * 500 + tail
     line = 1 + 3 * 500 + 1 + tail.count('"""')
+    monkeypatch.setattr("jobmill.tables.csv_chunks.BLOCK_BYTES", 7)
     with pytest.raises(CallerError) as raised:
         bench.read(content, 500)
     assert raised.value.code == "unclosed-quote"

@@ -14,8 +14,7 @@ from jobmill.tables.csv_records import records
 
 BLOCK_BYTES: Final = 1 << 18
 _PADDED_QUOTE: Final = b'  "'
-# A CR at the block's end may be half of a line end.
-_REST_OF_LINE: Final = re.compile(rb"[^\r\n]*(\r\n|\n|\r(?!\Z))")
+_REST_OF_LINE: Final = re.compile(rb"[^\r\n]*(\r\n|\n|\r)")
 
 
 @dataclass(frozen=True, slots=True)
