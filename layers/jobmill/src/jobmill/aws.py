@@ -37,11 +37,16 @@ def sqs() -> "SQSClient":
 
 @cache
 def step_functions() -> "SFNClient":
-    """Step Functions, with botocore's standard retries: its callers run behind a queue."""
+    """Step Functions, given up after three tries of three seconds: a person may be waiting for a cancellation."""
     import boto3
     from botocore.config import Config
 
-    client: SFNClient = boto3.client("stepfunctions", config=Config(retries={"mode": "standard"}))
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 3},
+    )
+    client: SFNClient = boto3.client("stepfunctions", config=config)
     return client
 
 
