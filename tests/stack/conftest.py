@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -13,6 +14,7 @@ import pytest
 import yaml
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.config import DefaultConfig
 
 from jobmill import aws
 from jobmill.jobs import services as job_services
@@ -81,8 +83,8 @@ def one_request_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BotocoreStubber, "__call__", locked)
 
 
-@pytest.fixture
-def cloud(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@contextmanager
+def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = None) -> Iterator[None]:
     """An empty AWS with the stack's table, buckets and queues; clients are made anew in it."""
     cached = [
         aws.s3, aws.sqs, aws.step_functions, settings,
@@ -92,7 +94,7 @@ def cloud(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         job_services.recovery, processing_services.tools, project_services.leftovers,
     ]  # fmt: skip
     one_request_at_a_time(monkeypatch)
-    with mock_aws():
+    with mock_aws(config=config):
         boto3.client("dynamodb").create_table(TableName=TABLE, **table_properties())
         for bucket in BUCKETS.values():
             boto3.client("s3").create_bucket(
@@ -105,6 +107,13 @@ def cloud(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
         for each in cached:
             each.cache_clear()
+
+
+@pytest.fixture
+def cloud(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An AWS of the test's own, whose state machines do not run."""
+    with empty_aws(monkeypatch):
+        yield
 
 
 @pytest.fixture
