@@ -1,0 +1,124 @@
+"""The callers of a chaos run: they submit, cancel and retry through the API, and write down what they were told."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from jobmill_client import ApiProblem, Client, JobmillError
+from tests.chaos.work import PROJECTS, Wanted, Work
+
+BACKLOG = 60
+"""Jobs under way at which the callers wait: what piles up only makes the run longer."""
+PAUSE_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An acknowledged call about a job: times are epoch milliseconds, before the call and after its answer."""
+
+    call: str
+    job_id: str
+    asked_at: int
+    answered_at: int
+
+
+def milliseconds() -> int:
+    """Now."""
+    return time.time_ns() // 1_000_000
+
+
+class Callers:
+    """What the callers know: which job they were promised, and which cancels and retries were acknowledged."""
+
+    def __init__(self, work: Work, client: Callable[[], Client], seed: int) -> None:
+        self._work = work
+        self._client = client
+        self._random = random.Random(f"callers-{seed}")
+        self._numbers = iter(range(work.jobs))
+        self._lock = threading.Lock()
+        self.accepted: dict[str, Wanted] = {}
+        self.accepted_ids: list[str] = []
+        self.answers: list[Answer] = []
+        self.refused: dict[str, int] = {}
+        self.under_way = 0
+        self._ended_badly: list[str] = []
+
+    def submit_all(self, stop: threading.Event) -> None:
+        """Submit jobs until there are no more; several threads may."""
+        client = self._client()
+        while not stop.is_set():
+            with self._lock:
+                number = next(self._numbers, None)
+            if number is None:
+                return
+            while self.under_way >= BACKLOG and not stop.wait(PAUSE_SECONDS):
+                pass
+            self._submit(client, number, stop)
+
+    def _submit(self, client: Client, number: int, stop: threading.Event) -> None:
+        """Submit one job until it is accepted; each try carries the same key."""
+        wanted = self._work.wanted(number)
+        while not stop.is_set():
+            try:
+                job = client.submit(
+                    wanted.type, wanted.params, project_id=wanted.project_id, idempotency_key=f"chaos-{number}"
+                )
+            except JobmillError as error:
+                self._count(error)
+                stop.wait(PAUSE_SECONDS)
+                continue
+            with self._lock:
+                self.accepted[job.id] = wanted
+                self.accepted_ids.append(job.id)
+            return
+
+    def look(self, stop: threading.Event) -> None:
+        """Ask again and again how many jobs are under way."""
+        client = self._client()
+        while not stop.wait(PAUSE_SECONDS):
+            try:
+                counts = [client.stats(project_id) for project_id in PROJECTS]
+            except JobmillError as error:
+                self._count(error)
+                continue
+            self.under_way = sum(each.queued + each.running for each in counts)
+
+    def disturb(self, stop: threading.Event, chance: float) -> None:
+        """Cancel and retry jobs at random, `chance` of all of them, while they complete."""
+        client, seen = self._client(), 0
+        while not stop.wait(PAUSE_SECONDS / 4):
+            fresh, seen = self.accepted_ids[seen:], len(self.accepted_ids)
+            for _ in range(sum(self._random.random() < chance for _ in fresh)):
+                # Mostly among the newest, which are under way or about to end.
+                job_id = self._random.choice(self.accepted_ids[-BACKLOG:])
+                if self._call("cancel", job_id, client.cancel):
+                    self._ended_badly.append(job_id)
+            if self._ended_badly and self._random.random() < chance:
+                self._call("retry", self._random.choice(self._ended_badly), client.retry)
+
+    def _call(self, name: str, job_id: str, call: Callable[[str], Any]) -> bool:
+        asked_at = milliseconds()
+        try:
+            call(job_id)
+        except JobmillError as error:
+            self._count(error)
+            return False
+        self.answers.append(Answer(name, job_id, asked_at, milliseconds()))
+        return True
+
+    def _count(self, error: JobmillError) -> None:
+        name = error.code if isinstance(error, ApiProblem) else type(error).__name__
+        with self._lock:
+            self.refused[name] = self.refused.get(name, 0) + 1
+
+    def to_json(self) -> dict[str, Any]:
+        """What the callers were told."""
+        return {"answers": [asdict(answer) for answer in self.answers], "refused": self.refused}
+
+
+def calls(answers: Sequence[Answer], name: str) -> list[Answer]:
+    """The answers to one kind of call."""
+    return [answer for answer in answers if answer.call == name]
