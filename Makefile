@@ -4,6 +4,9 @@ STATE ?= .local
 PARAMS ?=
 ARGS ?=
 ENV ?= dev
+JOBS ?= 300
+SEED ?= 1
+SECONDS ?= 60
 # The layers' Makefiles use it too, from folders of SAM's own.
 export UV := $(or $(UV),$(shell command -v uv),$(CURDIR)/.local/uv/bin/uv)
 BIN := .venv/bin
@@ -13,10 +16,10 @@ SAM := SAM_CLI_TELEMETRY=0 $(BIN)/sam
 # pynamodb asks for botocore, which the Lambda runtime has, in a pair with its boto3.
 pins = $(UV) export --quiet --frozen --only-group layer-$(1) --prune botocore --no-hashes --no-annotate --no-header
 
-.PHONY: help run stop logs test check openapi fmt pins deploy clean
+.PHONY: help run stop logs kill-worker pause-workers resume-workers test chaos outage cost check openapi fmt pins deploy clean
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: .venv/ready ## Jobmill on this machine, its main job shown (PARAMS="Key=Value ..." for the template)
 	@$(LOCAL) up --state $(STATE) $(PARAMS:%=--param %)
@@ -28,8 +31,26 @@ stop: .venv/ready ## End it; all that it holds is gone
 logs: .venv/ready ## What its functions log, as it comes
 	@$(LOCAL) logs --state $(STATE)
 
+kill-worker: .venv/ready ## Kill the process that holds a job (JOB=id); another one goes on after the lease
+	@$(LOCAL) kill-worker --state $(STATE) $(JOB)
+
+pause-workers: .venv/ready ## Let the processors take no more jobs; they wait in their queues
+	@$(LOCAL) pause-workers --state $(STATE)
+
+resume-workers: .venv/ready ## Let them take jobs again
+	@$(LOCAL) resume-workers --state $(STATE)
+
 test: .venv/ready ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest)
 	$(BIN)/pytest $(ARGS)
+
+chaos: .venv/ready ## Jobs while everything around them goes wrong, judged (JOBS=300 SEED=1)
+	@$(PYTHON) -m tests.chaos run --jobs $(JOBS) --seed $(SEED)
+
+outage: .venv/ready ## SQS, Step Functions and S3 away for a minute, and what becomes of the jobs (SECONDS=60)
+	@$(PYTHON) -m tests.chaos outage --seconds $(SECONDS)
+
+cost: .venv/ready ## What a job costs: calls, units and dollars, counted on the happy path
+	@$(PYTHON) -m tests.chaos cost
 
 check: .venv/ready ## Format, lint, imports, types, template, the layers' pins
 	$(BIN)/ruff format --check .

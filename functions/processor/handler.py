@@ -1,5 +1,6 @@
 """SQS queue of a job type → one attempt at one job (BatchSize 1)."""
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -23,5 +24,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
     ends_at = now_utc() + time_left - LAST_SECONDS
     for record in event["Records"]:
-        delivery = Delivery(f"{context.aws_request_id}/{record['messageId']}", ends_at)
-        run_attempt(Message.from_json(record["body"]), job_type, delivery, tools())
+        # The process is the last part: `make kill-worker` goes by it.
+        owner = f"{context.aws_request_id}/{record['messageId']}/{os.getpid()}"
+        run_attempt(Message.from_json(record["body"]), job_type, Delivery(owner, ends_at), tools())

@@ -13,6 +13,7 @@ from jobmill_local.demo import demonstrate
 from jobmill_local.deploy import StackBroken, deploy
 from jobmill_local.stack import FILE, Stack, read_stack
 from jobmill_local.toolchain import ROOT, ToolFailed
+from jobmill_local.workers import holder, kill, set_processors
 
 app = typer.Typer(
     add_completion=False,
@@ -65,6 +66,31 @@ def demo(state: State = ROOT / ".local") -> None:
     demonstrate(_stack(state.resolve()), console)
 
 
+@app.command()
+def kill_worker(job: Annotated[str, typer.Argument(help="Id of the job.")], state: State = ROOT / ".local") -> None:
+    """Kill the process that holds a job, as a crash would."""
+    stack, running = _running_stack(state.resolve())
+    worker = holder(stack, running, job)
+    kill(worker)
+    lease = stack.parameters.get("LeaseSeconds", "120")
+    console.print(f"Killed process {worker.pid} of {worker.function}. Another worker goes on when the lease has passed")
+    console.print(f"(LeaseSeconds={lease}) and the reconciler has looked (each minute): jobmill show {job}")
+
+
+@app.command()
+def pause_workers(state: State = ROOT / ".local") -> None:
+    """Let processors take no more jobs; what they work on goes on."""
+    types = set_processors(_stack(state.resolve()), paused=True)
+    console.print(f"Paused: {', '.join(types)}. Jobs wait in their queues until `make resume-workers`.")
+
+
+@app.command()
+def resume_workers(state: State = ROOT / ".local") -> None:
+    """Let processors take jobs again."""
+    types = set_processors(_stack(state.resolve()), paused=False)
+    console.print(f"At work again: {', '.join(types)}.")
+
+
 def _parameter(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
@@ -73,10 +99,14 @@ def _parameter(text: str) -> tuple[str, str]:
 
 
 def _stack(state: Path) -> Stack:
-    stack = read_stack(state)
-    if stack is None or server.running(state) is None:
+    return _running_stack(state)[0]
+
+
+def _running_stack(state: Path) -> tuple[Stack, server.Server]:
+    stack, running = read_stack(state), server.running(state)
+    if stack is None or running is None:
         raise ToolFailed("no stack is running here: `make run` starts one.")
-    return stack
+    return stack, running
 
 
 def _fresh(state: Path, port: int, given: dict[str, str]) -> Stack:

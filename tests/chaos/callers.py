@@ -13,6 +13,7 @@ from tests.chaos.work import PROJECTS, Wanted, Work
 BACKLOG = 60
 """Jobs under way at which the callers wait: what piles up only makes the run longer."""
 PAUSE_SECONDS = 0.2
+LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Callers:
     def look(self, stop: threading.Event) -> None:
         """Ask again and again how many jobs are under way."""
         client = self._client()
-        while not stop.wait(PAUSE_SECONDS):
+        while not stop.wait(LOOK_SECONDS):
             try:
                 counts = [client.stats(project_id) for project_id in PROJECTS]
             except JobmillError as error:

@@ -15,6 +15,7 @@ PARAMETERS = {
     "LeaseSeconds": "8",
     "LeaseRenewalSeconds": "2",
     "StartGraceSeconds": "10",
+    "RetryAfterSeconds": "1",
     "RetryIntervalSeconds": "1",
     "RetryCapSeconds": "2",
     "SendIntervalSeconds": "1",

@@ -8,13 +8,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jobmill_client import Client
+from jobmill_client import Client, Job
 
 PROJECTS = ("demo", "other", "third")
 BASE = "base"
 BASE_ROWS = 400
 LARGE_ROWS = 60_000
-FILES = 12
+FILES = 6
 """Small files of a project, each imported many times."""
 IMPORTS_PER_DATASET = 60
 """Fewer than the versions that a project can keep: the checker reads every one."""
@@ -45,6 +45,8 @@ class Project:
     large: tuple[str, Sequence[tuple[int, str]]] = ("", ())
     bad_file: str = ""
     exports: list[tuple[dict[str, Any], str]] = field(default_factory=list)
+    prepared: list[str] = field(default_factory=list)
+    """The ids of the jobs that made the base and the digests."""
 
 
 def rows_of(number: int, count: int) -> list[tuple[int, str]]:
@@ -74,17 +76,19 @@ def prepare(client: Client, project_id: str, number: int, folder: Path) -> Proje
     project.large = (upload("large", large), large)
     project.bad_file = upload("bad", [])
     base = {"uploadId": upload(BASE, rows_of(first + FILES + 1, BASE_ROWS)), "dataset": BASE}
-    _done(client, "Import", base, project_id)
+    _done(client, "Import", base, project)
     for rest in range(3):
         where = [{"column": "text", "op": "contains", "value": f"{rest}"}]
         params = {"dataset": BASE, "format": "csv", "where": where}
-        (report,) = _done(client, "Export", params, project_id).reports
+        (report,) = _done(client, "Export", params, project).reports
         project.exports.append((params, report.sha256))
     return project
 
 
-def _done(client: Client, type: str, params: dict[str, Any], project_id: str) -> Any:
-    return client.wait(client.submit(type, params, project_id=project_id).id, timeout=120).raise_unless_completed()
+def _done(client: Client, type: str, params: dict[str, Any], project: Project) -> Job:
+    job = client.submit(type, params, project_id=project.id)
+    project.prepared.append(job.id)
+    return client.wait(job.id, timeout=120).raise_unless_completed()
 
 
 @dataclass(frozen=True)
