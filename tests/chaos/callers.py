@@ -57,24 +57,27 @@ class Callers:
                 return
             while self.under_way >= BACKLOG and not stop.wait(PAUSE_SECONDS):
                 pass
-            self._submit(client, number, stop)
+            self._submit_at_last(client, number, stop)
 
-    def _submit(self, client: Client, number: int, stop: threading.Event) -> None:
+    def _submit_at_last(self, client: Client, number: int, stop: threading.Event) -> None:
         """Submit one job until it is accepted; each try carries the same key."""
-        wanted = self._work.wanted(number)
         while not stop.is_set():
             try:
-                job = client.submit(
-                    wanted.type, wanted.params, project_id=wanted.project_id, idempotency_key=f"chaos-{number}"
-                )
+                self.submit(client, number)
+                return
             except JobmillError as error:
                 self._count(error)
                 stop.wait(PAUSE_SECONDS)
-                continue
-            with self._lock:
-                self.accepted[job.id] = wanted
-                self.accepted_ids.append(job.id)
-            return
+
+    def submit(self, client: Client, number: int) -> str:
+        """Submit a job; gives its id, which is a promise from here on."""
+        wanted = self._work.wanted(number)
+        key = f"chaos-{number}"
+        job = client.submit(wanted.type, wanted.params, project_id=wanted.project_id, idempotency_key=key)
+        with self._lock:
+            self.accepted[job.id] = wanted
+            self.accepted_ids.append(job.id)
+        return job.id
 
     def look(self, stop: threading.Event) -> None:
         """Ask again and again how many jobs are under way."""

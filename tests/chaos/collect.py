@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from jobmill_client import Client
 from jobmill_local.stack import Stack
 from tests.chaos.callers import Callers
+from tests.chaos.calls_seen import calls_seen
 from tests.chaos.evidence import Content, Evidence, Image, Leftover, Version
 from tests.chaos.work import PROJECTS, Project
 
@@ -160,27 +161,19 @@ def _object(s3: Any, bucket: str, key: str) -> bytes | None:
     return target.getvalue()
 
 
-def calls_of(log: Path) -> Iterator[dict[str, Any]]:
-    """The calls that the proxy has seen."""
-    with log.open() as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
 def stored_at(log: Path) -> dict[str, int]:
     """When each object was first stored, by its key in its bucket."""
     times: dict[str, int] = {}
-    for call in calls_of(log):
-        if call["operation"] in STORING and call["status"] == 200:
-            _, _, key = call["key"].partition("/")
-            at = call["at"] + round(call["seconds"] * 1000)
-            times[key] = min(at, times.get(key, at))
+    for call in calls_seen(log):
+        if call.operation in STORING and call.status == 200:
+            _, _, key = call.keys[0].partition("/")
+            times[key] = min(call.ended_at, times.get(key, call.ended_at))
     return times
 
 
 def faults(log: Path) -> Counter[str]:
     """How many calls met each fault."""
-    return Counter(call["fault"] for call in calls_of(log) if "fault" in call)
+    return Counter(call.fault for call in calls_seen(log) if call.fault)
 
 
 def open_executions(stack: Stack) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """A stack of a run's own, with the fault proxy between its functions and the local AWS."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,12 +45,12 @@ class OwnStack:
 
 
 @contextmanager
-def own_stack(state: Path, log: Path, seed: int) -> Iterator[OwnStack]:
+def own_stack(state: Path, log: Path, seed: int, parameters: Mapping[str, str] = PARAMETERS) -> Iterator[OwnStack]:
     """A fresh stack in this folder, with a proxy that lets nothing go wrong yet; all of it goes at the end."""
     server.stop(state)
     try:
         running = server.start(state, port=0)
-        stack = deploy(state, running, PARAMETERS)
+        stack = deploy(state, running, parameters)
         functions = function_names(stack.outputs)
         with FaultProxy(running, functions.values(), log, seed) as proxy:
             proxy.put_between(stack)
