@@ -35,8 +35,8 @@ class Plan:
     rates: Mapping[Fault, float] = field(default_factory=dict)
     burst: float = 0.0
     away: frozenset[str] = frozenset()
-    undelayed: frozenset[str] = frozenset()
-    """Functions whose calls are never delayed."""
+    spared: frozenset[str] = frozenset()
+    """Functions whose calls meet no delays and no bursts."""
 
 
 NO_FAULTS = Plan()
@@ -58,9 +58,10 @@ class Dice:
         place = (function, call.service)
         before = self._in_burst.pop(place, None)
         fault = before if before and self._random.random() < plan.burst else self._new(plan)
-        if fault is Fault.DELAYED and function in plan.undelayed:
+        is_spared = function in plan.spared
+        if fault is Fault.DELAYED and is_spared:
             return None
-        if fault and fault is not Fault.DELAYED:
+        if fault and fault is not Fault.DELAYED and not is_spared:
             self._in_burst[place] = fault
         return fault
 

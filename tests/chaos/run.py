@@ -88,8 +88,9 @@ def prepared(own: OwnStack, state: Path) -> list[Project]:
 
 def _disturbed(own: OwnStack, callers: Callers, mischief: Mischief, seed: int) -> None:
     """Submit all jobs, with everything going wrong until the last is accepted and most have ended."""
-    undelayed = frozenset({own.functions["Notifier"]})  # the local AWS delivers nothing while it waits for this one
-    own.proxy.follow(Plan(RATES, BURST, undelayed=undelayed))
+    # The local AWS delivers nothing from any queue while it waits for this function.
+    spared = frozenset({own.functions["Notifier"]})
+    own.proxy.follow(Plan(RATES, BURST, spared=spared))
     with in_threads() as (start, stop):
         start(callers.look, stop)
         start(callers.disturb, stop, CANCELLED_SHARE)

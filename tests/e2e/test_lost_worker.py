@@ -1,9 +1,11 @@
 """A worker that is killed in the middle of its job: another one does the job, and nothing is done twice."""
 
-import os
-import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -12,17 +14,10 @@ from jobmill_local.stack import Stack
 from tests.e2e.jobs import LARGE_ROWS, import_params, wait_for_progress
 
 
-def workers(stack: Stack, job_type: str) -> list[int]:
-    """The processes of this stack's processors of a type."""
-    mark = f"{stack.state}/tmp/ministack-lambda-jobmill-{job_type}Processor".encode()
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (process / "cmdline").read_bytes():
-                found.append(int(process.name))
-        except OSError:
-            continue
-    return found
+def command(stack: Stack, name: str, *arguments: str) -> str:
+    """What `python -m jobmill_local` says to a command about the tests' stack. Raises CalledProcessError."""
+    line = [sys.executable, "-m", "jobmill_local", name, "--state", str(stack.state), *arguments]
+    return subprocess.run(line, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="finds the worker in /proc")
@@ -30,10 +25,7 @@ def test_a_killed_worker_s_job_is_done_by_another_one_once(stack: Stack, large_f
     client = stack.client("demo")
     job = client.submit("Import", import_params(client, large_file, "e2e-killed"), project_id="demo")
     assert wait_for_progress(client, job.id).status == "Running"
-    killed = workers(stack, "Import")
-    assert killed
-    for pid in killed:
-        os.kill(pid, signal.SIGKILL)
+    command(stack, "kill-worker", job.id)
     until = time.monotonic() + 240
     while not (job := client.job(job.id)).has_ended and time.monotonic() < until:
         time.sleep(1)
@@ -42,3 +34,40 @@ def test_a_killed_worker_s_job_is_done_by_another_one_once(stack: Stack, large_f
     headers = {"Authorization": f"Bearer {stack.token('demo')}"}
     attempts = requests.get(f"{stack.api_url}/api/jobs/{job.id}/attempts", headers=headers, timeout=30).json()
     assert [attempt["outcome"] for attempt in attempts] == ["lost", "completed"]
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="finds the worker in /proc")
+def test_only_a_job_that_a_worker_holds_has_one_to_kill(stack: Stack) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        command(stack, "kill-worker", str(uuid4()))
+    assert "there is no job" in refused.value.stdout
+
+
+def test_paused_workers_take_no_job_until_they_are_resumed(stack: Stack, large_file: Path) -> None:
+    client = stack.client("demo")
+    params = import_params(client, large_file, "e2e-paused")
+    command(stack, "pause-workers")
+    try:
+        jobs = [client.submit("Import", params, project_id="demo") for _ in range(2)]
+        executions = stack.aws("stepfunctions")
+        arn = stack.outputs["ImportMachineArn"].replace(":stateMachine:", ":execution:")
+        until = time.monotonic() + 30
+        while time.monotonic() < until and not all(_is_sent(executions, f"{arn}:{job.id}-1") for job in jobs):
+            time.sleep(0.2)
+        queue = stack.outputs["ImportQueueUrl"]
+        names = ["ApproximateNumberOfMessages"]
+        waiting = stack.aws("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+        assert waiting == {"ApproximateNumberOfMessages": "2"}
+        assert [client.job(job.id).status for job in jobs] == ["Queued", "Queued"]
+    finally:
+        command(stack, "resume-workers")
+    assert [client.wait(job.id, timeout=240).status for job in jobs] == ["Completed", "Completed"]
+
+
+def _is_sent(executions: Any, arn: str) -> bool:
+    """Whether the execution has sent its message."""
+    try:
+        events = executions.get_execution_history(executionArn=arn)["events"]
+    except executions.exceptions.ExecutionDoesNotExist:
+        return False
+    return any(event["type"] == "TaskSubmitted" for event in events)
