@@ -12,6 +12,8 @@ from tests.chaos.work import PROJECTS, Wanted, Work
 
 BACKLOG = 60
 """Jobs under way at which the callers wait: what piles up only makes the run longer."""
+NEWEST = 12
+"""Cancels hit one of so many newest jobs, which are under way, or about to end."""
 PAUSE_SECONDS = 0.2
 LOOK_SECONDS = 1.0
 
@@ -96,8 +98,7 @@ class Callers:
         while not stop.wait(PAUSE_SECONDS / 4):
             fresh, seen = self.accepted_ids[seen:], len(self.accepted_ids)
             for _ in range(sum(self._random.random() < chance for _ in fresh)):
-                # Mostly among the newest, which are under way or about to end.
-                job_id = self._random.choice(self.accepted_ids[-BACKLOG:])
+                job_id = self._random.choice(self.accepted_ids[-NEWEST:])
                 if self._call("cancel", job_id, client.cancel):
                     self._ended_badly.append(job_id)
             if self._ended_badly and self._random.random() < chance:

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 import requests
@@ -27,10 +26,12 @@ class Upstream:
     port: int = 0
     seen: list[tuple[str, str, bytes]] = field(default_factory=list)
     """Host header, path, body."""
+    lines_before: int = 0
+    """Of the proxy's log, before this test."""
 
 
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
+@pytest.fixture(scope="module")
+def shared_upstream() -> Iterator[Upstream]:
     there = Upstream()
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,26 +60,41 @@ def upstream() -> Iterator[Upstream]:
         thread.join()
 
 
-@pytest.fixture
-def proxy(upstream: Upstream, tmp_path: Path) -> Iterator[FaultProxy]:
-    with FaultProxy(Server(0, upstream.port), ["worker"], tmp_path / "calls.jsonl", seed=1) as proxy:
+@pytest.fixture(scope="module")
+def shared_proxy(shared_upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultProxy]:
+    log = tmp_path_factory.mktemp("proxy") / "calls.jsonl"
+    with FaultProxy(Server(0, shared_upstream.port), ["worker"], log, seed=1) as proxy:
         yield proxy
+
+
+@pytest.fixture
+def proxy(shared_proxy: FaultProxy, shared_upstream: Upstream) -> FaultProxy:
+    """A proxy that lets nothing go wrong yet."""
+    shared_proxy.follow(NO_FAULTS)
+    shared_upstream.lines_before = len(shared_proxy.log.read_text().splitlines())
+    return shared_proxy
+
+
+@pytest.fixture
+def upstream(shared_upstream: Upstream) -> Upstream:
+    shared_upstream.seen.clear()
+    return shared_upstream
 
 
 def ask(proxy: FaultProxy) -> requests.Response:
     return requests.post(f"http://127.0.0.1:{proxy.ports['worker']}/", json=BODY, headers=GET_ITEM, timeout=10)
 
 
-def logged(proxy: FaultProxy) -> list[dict[str, object]]:
+def logged(proxy: FaultProxy, upstream: Upstream) -> list[dict[str, object]]:
     proxy.follow(NO_FAULTS)
-    return [json.loads(line) for line in proxy.log.read_text().splitlines()]
+    return [json.loads(line) for line in proxy.log.read_text().splitlines()][upstream.lines_before :]
 
 
 def test_a_call_passes_unchanged_and_is_logged(proxy: FaultProxy, upstream: Upstream) -> None:
     assert ask(proxy).json() == {}
     ((host, path, body),) = upstream.seen
     assert (host, path, json.loads(body)) == (f"127.0.0.1:{proxy.ports['worker']}", "/", BODY)
-    (entry,) = logged(proxy)
+    (entry,) = logged(proxy, upstream)
     assert entry.items() >= {
         "function": "worker", "service": "dynamodb", "operation": "GetItem", "status": 200, "keys": ["job#1|job"],
         "consistent": True,
@@ -93,7 +109,7 @@ def test_many_calls_share_a_connection_with_answers_that_have_no_body(proxy: Fau
             assert session.head(url, timeout=10).status_code == 200
             assert session.put(url, data=b"x" * 100_000, timeout=10).text == "{}"
     assert [len(body) for _, _, body in upstream.seen] == [0, 100_000] * 3
-    assert [entry["operation"] for entry in logged(proxy)] == ["HeadObject", "PutObject"] * 3
+    assert [entry["operation"] for entry in logged(proxy, upstream)] == ["HeadObject", "PutObject"] * 3
 
 
 @pytest.mark.parametrize(("fault", "arrives"), [(Fault.DROPPED, False), (Fault.UNANSWERED, True)])
@@ -104,7 +120,7 @@ def test_a_closed_connection_hides_whether_the_call_was_done(
     with pytest.raises(requests.ConnectionError):
         ask(proxy)
     assert bool(upstream.seen) == arrives
-    assert [entry["fault"] for entry in logged(proxy)] == [fault]
+    assert [entry["fault"] for entry in logged(proxy, upstream)] == [fault]
 
 
 def test_a_throttled_call_is_answered_as_the_service_would(proxy: FaultProxy, upstream: Upstream) -> None:
@@ -117,7 +133,7 @@ def test_a_throttled_call_is_answered_as_the_service_would(proxy: FaultProxy, up
 def test_a_delayed_call_is_done(proxy: FaultProxy, upstream: Upstream) -> None:
     proxy.follow(Plan({Fault.DELAYED: ALWAYS}))
     assert ask(proxy).status_code == 200
-    (entry,) = logged(proxy)
+    (entry,) = logged(proxy, upstream)
     assert (len(upstream.seen), entry["fault"]) == (1, "delayed")
 
 

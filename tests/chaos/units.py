@@ -15,7 +15,7 @@ from tests.chaos.calls_seen import Seen
 type Item = Mapping[str, Mapping[str, Any]]
 
 INDEXES = (("project_id", "id"), ("scope", "status_id"), ("look_shard", "look_at"))
-"""The keys of the table's indexes; tests/chaos/test_cost.py holds them to the template."""
+"""The keys of the table's indexes; tests/chaos/test_units.py holds them to the template."""
 WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
 READS = frozenset({"GetItem", "BatchGetItem", "Query"})
 
