@@ -95,11 +95,11 @@ def _figures(calls: Iterable[Seen], operations: Counter[str], units: dict[str, i
         "S3 calls": services["s3"],
         "write units": sum(units.values()),
         "read units": sum(map(read_units, calls)),
-        "API requests": operations["JobsApi PutItem"],
+        "API requests": starts,
         # Of a message: its sending, its receipt and its deletion, the last two by Lambda, here one message at a time.
         "SQS requests": 3 * (starts + messages),
         # The API, the dispatcher, the processor; and the notifier, for each of its batches.
-        "Lambda requests": operations["JobsApi PutItem"] + starts + messages + operations["Notifier BatchGetItem"],
+        "Lambda requests": 2 * starts + messages + operations["Notifier BatchGetItem"],
         "S3 reads": reads,
         "S3 writes": services["s3"] - reads,
     }

@@ -13,10 +13,8 @@ ROW: dict[str, Any] = {"pk": {"S": "job#1"}, "sk": {"S": "job"}, "version": {"N"
 INDEXED = ROW | {"project_id": {"S": "demo"}, "id": {"S": "1"}}
 
 
-def call(
-    operation: str, *, keys: tuple[str, ...] = ("job#1|job",), received: int = 100, consistent: bool = True
-) -> Seen:
-    return Seen(0, 0, "f", "dynamodb", operation, 200, received, None, keys, consistent)
+def call(operation: str, *keys: str, received: int = 100, consistent: bool = True) -> Seen:
+    return Seen(0, 0, "f", "dynamodb", operation, 200, received, None, keys or ("job#1|job",), consistent)
 
 
 @pytest.mark.parametrize(
