@@ -10,12 +10,13 @@ from jobmill_local.deploy import deploy
 from jobmill_local.fault_proxy import FaultProxy, function_names
 from jobmill_local.stack import Stack
 
-VISIBILITY_SECONDS = 20
+VISIBILITY_SECONDS = 45
 PARAMETERS = {
     "LeaseSeconds": "8",
     "LeaseRenewalSeconds": "2",
     "StartGraceSeconds": "10",
     "RetryAfterSeconds": "1",
+    "SliceSeconds": "1",
     "RetryIntervalSeconds": "1",
     "RetryCapSeconds": "2",
     "SendIntervalSeconds": "1",
