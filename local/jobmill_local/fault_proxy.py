@@ -64,7 +64,9 @@ class FaultProxy:
         for name, port in self.ports.items():
             known = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
             ours = dict.fromkeys(_SETTINGS, f"http://{HOST}:{port}")
-            functions.update_function_configuration(FunctionName=name, Environment={"Variables": known | ours})
+            # The local AWS keeps numbers of the template as numbers, which the API itself does not take.
+            variables = {key: str(value) for key, value in (known | ours).items()}
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 def function_names(outputs: Mapping[str, str]) -> dict[str, str]:
