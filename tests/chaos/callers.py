@@ -13,7 +13,9 @@ from tests.chaos.work import PROJECTS, Wanted, Work
 BACKLOG = 60
 """Jobs under way at which the callers wait: what piles up only makes the run longer."""
 NEWEST = 12
-"""Cancels hit one of so many newest jobs, which are under way, or about to end."""
+NEWEST_SHARE = 0.2
+"""Of the cancels, which hit one of so many newest jobs, so that some are Queued; the others hit Running ones."""
+RETRIED_SHARE = 0.5
 PAUSE_SECONDS = 0.2
 LOOK_SECONDS = 1.0
 
@@ -47,7 +49,6 @@ class Callers:
         self.answers: list[Answer] = []
         self.refused: dict[str, int] = {}
         self.under_way = 0
-        self._ended_badly: list[str] = []
 
     def submit_all(self, stop: threading.Event) -> None:
         """Submit jobs until there are no more; several threads may."""
@@ -92,17 +93,30 @@ class Callers:
                 continue
             self.under_way = sum(each.queued + each.running for each in counts)
 
-    def disturb(self, stop: threading.Event, chance: float) -> None:
-        """Cancel and retry jobs at random, `chance` of all of them, while they complete."""
-        client, seen = self._client(), 0
+    def disturb(self, stop: threading.Event, share: float) -> None:
+        """Cancel so much of all jobs, most of them while they run or complete, and retry half of what was cancelled."""
+        client, seen, due = self._client(), 0, 0.0
         while not stop.wait(PAUSE_SECONDS / 4):
-            fresh, seen = self.accepted_ids[seen:], len(self.accepted_ids)
-            for _ in range(sum(self._random.random() < chance for _ in fresh)):
-                job_id = self._random.choice(self.accepted_ids[-NEWEST:])
-                if self._call("cancel", job_id, client.cancel):
-                    self._ended_badly.append(job_id)
-            if self._ended_badly and self._random.random() < chance:
-                self._call("retry", self._random.choice(self._ended_badly), client.retry)
+            due += share * (len(self.accepted_ids) - seen)
+            seen = len(self.accepted_ids)
+            job_id = self._victim(client) if due >= 1 else None
+            if job_id is None:
+                continue
+            due -= 1
+            if self._call("cancel", job_id, client.cancel) and self._random.random() < RETRIED_SHARE:
+                stop.wait(self._random.random())
+                self._call("retry", job_id, client.retry)
+
+    def _victim(self, client: Client) -> str | None:
+        """A job that runs, or now and then a new one; none if there is no such job just now."""
+        if self._random.random() < NEWEST_SHARE:
+            return self._random.choice(self.accepted_ids[-NEWEST:])
+        try:
+            running = list(client.jobs(project_id=self._random.choice(PROJECTS), status="Running", limit=NEWEST))
+        except JobmillError as error:
+            self._count(error)
+            return None
+        return self._random.choice(running).id if running else None
 
     def _call(self, name: str, job_id: str, call: Callable[[str], Any]) -> bool:
         asked_at = milliseconds()

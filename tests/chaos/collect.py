@@ -185,17 +185,6 @@ def open_executions(stack: Stack) -> Iterator[str]:
             yield from (execution["name"] for execution in page["executions"])
 
 
-def messages_left(stack: Stack) -> int:
-    """How many messages lie in the queues, waiting or out of sight."""
-    names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
-    sqs, total = stack.aws("sqs"), 0
-    for queue in QUEUES:
-        url = stack.outputs[f"{queue}QueueUrl"]
-        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        total += sum(int(number) for number in told.values())
-    return total
-
-
 def leftovers(stack: Stack) -> Iterator[Leftover]:
     """The messages that can be received from the queues and their dead letters, which are taken away by it."""
     sqs = stack.aws("sqs")

@@ -10,13 +10,13 @@ from jobmill_local.deploy import deploy
 from jobmill_local.fault_proxy import FaultProxy, function_names
 from jobmill_local.stack import Stack
 
-VISIBILITY_SECONDS = 45
+VISIBILITY_SECONDS = 60
 PARAMETERS = {
     "LeaseSeconds": "8",
     "LeaseRenewalSeconds": "2",
     "StartGraceSeconds": "10",
     "RetryAfterSeconds": "1",
-    "SliceSeconds": "1",
+    "SliceSeconds": "3",
     "RetryIntervalSeconds": "1",
     "RetryCapSeconds": "2",
     "SendIntervalSeconds": "1",
