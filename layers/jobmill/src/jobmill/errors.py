@@ -80,6 +80,7 @@ class StepTooLong(JobmillError):
     """The work did not reach a checkpoint in the time that one worker has."""
 
     kind = ErrorKind.TIMEOUT
+    retryable = True
 
 
 class SliceOver(Exception):
