@@ -2,7 +2,6 @@
 .DEFAULT_GOAL := help
 STATE ?= .local
 PARAMS ?=
-ARGS ?=
 ENV ?= dev
 JOBS ?= 300
 SEED ?= 1
@@ -41,7 +40,12 @@ resume-workers: .venv/ready ## Let them take jobs again
 	@$(LOCAL) resume-workers --state $(STATE)
 
 test: .venv/ready ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest)
+ifdef ARGS
 	$(BIN)/pytest $(ARGS)
+else
+	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/unit tests/template tests/model tests/stack
+	$(BIN)/pytest tests/e2e tests/chaos
+endif
 
 chaos: .venv/ready ## Jobs while everything around them goes wrong, judged (JOBS=300 SEED=1)
 	@$(PYTHON) -m tests.chaos run --jobs $(JOBS) --seed $(SEED)

@@ -86,6 +86,7 @@ def image_of(item: dict[str, Any]) -> Image:
         **{name: int(item[name]) for name in ("version", "run", "attempt", "updated_at")},
         **{name: None if value is None else int(value) for name, value in optional.items()},
         error_code=json.loads(item["error"])["code"] if item.get("error") else None,
+        last_event=item["events"][-1]["kind"] if item["events"] else None,
         result=json.loads(item["result"]) if item.get("result") else None,
         reports=tuple({"key": each["key"], "sha256": each["sha256"]} for each in item["reports"]),
     )

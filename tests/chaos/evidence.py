@@ -26,6 +26,8 @@ class Image:
     completed_at: int | None = None
     progress: int | None = None
     error_code: str | None = None
+    last_event: str | None = None
+    """What the job's own story ends with."""
     result: Mapping[str, Any] | None = None
     reports: Sequence[Mapping[str, Any]] = ()
 

@@ -16,7 +16,7 @@ PARAMETERS = {
     "LeaseRenewalSeconds": "2",
     "StartGraceSeconds": "10",
     "RetryAfterSeconds": "1",
-    "SliceSeconds": "3",
+    "SliceSeconds": "1",
     "RetryIntervalSeconds": "1",
     "RetryCapSeconds": "2",
     "SendIntervalSeconds": "1",

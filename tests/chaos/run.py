@@ -17,14 +17,14 @@ from jobmill_local.stack import Stack
 from tests.chaos.callers import Callers, calls
 from tests.chaos.checker import Violation, judge
 from tests.chaos.collect import collect, faults, open_executions
-from tests.chaos.evidence import FINAL, QUEUED, RUNNING, Evidence
+from tests.chaos.evidence import FINAL, QUEUED, Evidence
 from tests.chaos.mischief import Mischief
 from tests.chaos.own_stack import VISIBILITY_SECONDS, OwnStack, own_stack
 from tests.chaos.work import PROJECTS, Project, Work, prepare
 
 SUBMITTERS = 2
 CANCELLED_SHARE = 0.1
-KILL_EACH, STOP_EACH, MEDDLE_EACH = 12, 8, 2
+KILL_EACH, STOP_EACH, MEDDLE_EACH = 20, 8, 2
 """One kill, one stop and one late or double message for about so many jobs."""
 RECONCILE_SECONDS = 1.0
 SETTLE_SECONDS = 4 * VISIBILITY_SECONDS
@@ -179,15 +179,23 @@ def figures(evidence: Evidence, violations: Sequence[Violation]) -> dict[str, fl
 
 def changes(evidence: Evidence) -> dict[str, int]:
     """How often jobs were queued again, by why."""
-    pairs = [pair for images in evidence.images.values() for pair in pairwise(images) if pair[1].status == QUEUED]
-    seen = Counter((before.status, after.run - before.run) for before, after in pairs)
-    return {
-        "recoveries": seen[RUNNING, 1],
-        "restarts": seen[QUEUED, 1],
-        "slices and automatic retries": seen[RUNNING, 0],
-    }
+    pairs = [pair for images in evidence.images.values() for pair in pairwise(images)]
+    moved = [
+        after
+        for before, after in pairs
+        if after.status == QUEUED and (before.status, before.run) != (QUEUED, after.run)
+    ]
+    seen = Counter(image.last_event for image in moved)
+    return {name: seen[kind] for name, kind in QUEUED_AGAIN.items()}
 
 
+QUEUED_AGAIN = {
+    "slices": "continued",
+    "automatic retries": "backed-off",
+    "recoveries": "recovered",
+    "restarts": "restarted",
+}
+"""Why a job was queued again, by its last event."""
 NAMED = (
     "lost", "stuck", "ended-twice", "wrong-result", "rows-twice", "wrong-version", "completed-after-cancel",
     "illegal-change", "submitted-twice", "wrong-count", "open-execution",

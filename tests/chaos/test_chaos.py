@@ -12,7 +12,7 @@ JOBS = 300
 SEED = 1
 OUTAGE_SECONDS = 10
 HARM = (
-    "kills", "duplicates", "late messages", "stops", "cancels answered", "retries answered", "calls dropped",
+    "slices", "kills", "duplicates", "late messages", "stops", "cancels answered", "retries answered", "calls dropped",
     "calls unanswered", "calls throttled", "calls delayed",
 )  # fmt: skip
 

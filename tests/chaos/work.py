@@ -13,7 +13,9 @@ from jobmill_client import Client, Job
 PROJECTS = ("demo", "other", "third")
 BASE = "base"
 BASE_ROWS = 400
-LARGE_ROWS = 60_000
+LARGE_ROWS = 70_000
+LONG_TEXT = "x" * 490
+"""Makes a large file longer than the chunk that an import reads in one step, so that it takes slices."""
 FILES = 6
 """Small files of a project, each imported many times."""
 IMPORTS_PER_DATASET = 60
@@ -49,9 +51,9 @@ class Project:
     """The ids of the jobs that made the base and the digests."""
 
 
-def rows_of(number: int, count: int) -> list[tuple[int, str]]:
+def rows_of(number: int, count: int, more: str = "") -> list[tuple[int, str]]:
     """The rows of a file: each differs from every other one of all files."""
-    return [(number * 1_000_000 + row, f"file {number} row {row}") for row in range(count)]
+    return [(number * 1_000_000 + row, f"file {number} row {row}{more}") for row in range(count)]
 
 
 def write_csv(path: Path, rows: Sequence[tuple[int, str]]) -> Path:
@@ -72,7 +74,7 @@ def prepare(client: Client, project_id: str, number: int, folder: Path) -> Proje
     for each in range(first, first + FILES):
         rows = rows_of(each, 5 + 7 * (each % 9))
         project.files.append((upload(str(each), rows), rows))
-    large = rows_of(first + FILES, LARGE_ROWS)
+    large = rows_of(first + FILES, LARGE_ROWS, LONG_TEXT)
     project.large = (upload("large", large), large)
     project.bad_file = upload("bad", [])
     base = {"uploadId": upload(BASE, rows_of(first + FILES + 1, BASE_ROWS)), "dataset": BASE}

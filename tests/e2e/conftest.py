@@ -20,6 +20,7 @@ PARAMETERS = {
     "NotifierBatchingSeconds": "0",
     "LeaseSeconds": "15",
     "LeaseRenewalSeconds": "3",
+    "SliceSeconds": "2",
 }
 
 

@@ -34,11 +34,12 @@ def test_a_killed_worker_s_job_is_done_by_another_one_once(stack: Stack, large_f
     until = time.monotonic() + 240
     while not (job := client.job(job.id)).has_ended and time.monotonic() < until:
         time.sleep(1)
-    assert (job.status, job.run, job.attempt) == ("Completed", 2, 2)
+    assert (job.status, job.run) == ("Completed", 2)
     assert (job.result["recordsCreated"], job.result["version"]) == (LARGE_ROWS, 1)
     headers = {"Authorization": f"Bearer {stack.token('demo')}"}
     attempts = requests.get(f"{stack.api_url}/api/jobs/{job.id}/attempts", headers=headers, timeout=30).json()
-    assert [attempt["outcome"] for attempt in attempts] == ["lost", "completed"]
+    outcomes = [attempt["outcome"] for attempt in attempts if attempt["outcome"] != "continued"]
+    assert outcomes == ["lost", "completed"]
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="finds the worker in /proc")

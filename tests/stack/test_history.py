@@ -66,7 +66,7 @@ def sliced(job: Job, slices: int) -> Job:
 
 
 def test_events_that_the_row_has_no_room_for_are_told_all_the_same() -> None:
-    slices = 3 * EVENTS_KEPT
+    slices = 2 * EVENTS_KEPT
     job = sliced(builders.queued(), slices)
     assert len(job.events) <= EVENTS_KEPT < slices
     assert [each.number for each in attempts_of(all_events(job))] == list(range(1, slices + 1))

@@ -63,7 +63,9 @@ def test_the_api_knows_the_run_limit_of_each_job_type(aws: Expansion) -> None:
     variables = aws.resources["JobsApi"]["Properties"]["Environment"]["Variables"]
 
     for job_type, row in source()["Mappings"]["JobTypes"].items():
-        assert int(variables[f"RUN_LIMIT_SECONDS_{job_type}"]) == row["RunLimitSeconds"]
+        limit = row["RunLimitSeconds"]
+        assert isinstance(limit, str), "the local AWS starts no function that has a number among its variables"
+        assert str(variables[f"RUN_LIMIT_SECONDS_{job_type}"]) == limit
 
 
 def test_the_template_and_the_code_know_the_same_job_types() -> None:
