@@ -73,6 +73,13 @@ class Context[P]:
         upload = get_upload(upload_id, self.job.project_id, self._files.now())
         return self._files.fetch_upload(upload, self.workspace)
 
+    def input_version(self, upload_id: str) -> str:
+        """What changes when somebody sends the upload's file again, as its form allows for an hour.
+
+        Raises as `input_file`.
+        """
+        return self._files.version_of(get_upload(upload_id, self.job.project_id, self._files.now()))
+
     def dataset(self, name: str, version: int | None = None) -> tuple[DatasetVersion, Manifest, list[Path]]:
         """A version of a dataset (none: the newest), its manifest, and its Parquet files in the workspace.
 

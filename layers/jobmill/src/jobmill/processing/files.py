@@ -1,6 +1,7 @@
 """The files of one attempt on their way between S3 and the workspace, stopped when the attempt must stop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,13 +46,14 @@ class Files:
     def fetch_upload(self, upload: Upload, folder: Path) -> Path:
         """Download an upload. Raises CallerError `upload-missing` if it never came."""
         target = folder / "upload"
-        try:
+        with _came(upload):
             self._stores.s3().download_file(self._stores.uploads_bucket, upload.key, str(target), Callback=self._moved)
-        except ClientError as error:
-            if is_missing(error):
-                raise missing_upload(upload) from error
-            raise
         return target
+
+    def version_of(self, upload: Upload) -> str:
+        """The entity tag of an upload's object: its form may be used again. Raises CallerError `upload-missing`."""
+        with _came(upload):
+            return self._stores.s3().head_object(Bucket=self._stores.uploads_bucket, Key=upload.key)["ETag"]
 
     def fetch_dataset(self, version: DatasetVersion, folder: Path) -> tuple[Manifest, list[Path]]:
         """Download a version's manifest and parts."""
@@ -90,3 +92,14 @@ class Files:
 
     def _moved(self, _: int) -> None:
         self._watch.check()
+
+
+@contextmanager
+def _came(upload: Upload) -> Iterator[None]:
+    """Whatever reads the upload's object. Raises CallerError `upload-missing` if there is none."""
+    try:
+        yield
+    except ClientError as error:
+        if is_missing(error):
+            raise missing_upload(upload) from error
+        raise

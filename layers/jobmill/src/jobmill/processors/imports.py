@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 
+from jobmill.errors import Unprocessable
 from jobmill.names import DATASET_NAME
 from jobmill.processing.context import Context
 from jobmill.processing.registry import Params, Result, job_type
@@ -42,8 +43,9 @@ def import_file(context: Context[ImportParams]) -> Result:
     from jobmill.tables.csv_reader import CsvReading
     from jobmill.tables.engine import connect
 
+    upload = context.input_version(context.params.upload_id)
+    position, keys = _saved(context.state, upload)
     source = context.input_file(context.params.upload_id)
-    position, keys = _saved(context.state)
     connection = connect(context.workspace)
     context.on_stop(connection.interrupt)
 
@@ -57,7 +59,7 @@ def import_file(context: Context[ImportParams]) -> Result:
             part.unlink()
         del keys[reading.position.parts :]
         if not reading.is_complete:
-            context.checkpoint({"position": reading.position.to_json(), "parts": list(keys)})
+            context.checkpoint({"upload": upload, "position": reading.position.to_json(), "parts": list(keys)})
     table = reading.table()
     context.progress(READ_SHARE, 100, f"Storing {table.rows:,} rows")
     columns = tuple(DatasetColumn(column.name, column.type) for column in table.columns)
@@ -70,8 +72,17 @@ def import_file(context: Context[ImportParams]) -> Result:
     }
 
 
-def _saved(state: Any) -> tuple[Position | None, list[str]]:
-    """What the last checkpoint saved: the position in the file, and the keys of the parts before it."""
+def _saved(state: Any, upload: str) -> tuple[Position | None, list[str]]:
+    """What the last checkpoint saved: the position in the file, and the keys of the parts before it.
+
+    Raises Unprocessable `upload-changed` if they are of another file than the upload is now.
+    """
     if state is None:
         return None, []
+    if state["upload"] != upload:
+        raise Unprocessable(
+            "upload-changed",
+            "The file was uploaded again while it was being read. Retry the job to import the new one.",
+            field="params.uploadId",
+        )
     return Position.from_json(state["position"]), list(state["parts"])
