@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from jobmill_local.stack import Stack
 from jobmill_local.toolchain import ToolFailed
 
 _PROCESSES = Path("/proc")
+WAIT_SECONDS = 60
+"""How long a Queued job is waited for."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,13 @@ def workers(state: Path, server: Server) -> list[Worker]:
 
 
 def holder(stack: Stack, server: Server, job_id: str) -> Worker:
-    """The worker that holds a job, by the owner in its row. Raises ToolFailed if none does."""
-    key = {"pk": {"S": f"job#{job_id}"}, "sk": {"S": "job"}}
-    row = stack.aws("dynamodb").get_item(TableName=stack.outputs["TableName"], Key=key, ConsistentRead=True).get("Item")
-    if row is None:
-        raise ToolFailed(f"there is no job {job_id}.")
+    """The worker that holds a job, by the owner in its row; of a Queued job the next one, waited for.
+
+    Raises ToolFailed if none does.
+    """
+    until = time.monotonic() + WAIT_SECONDS
+    while (row := _row(stack, job_id))["status"]["S"] == "Queued" and time.monotonic() < until:
+        time.sleep(0.05)
     if "owner" not in row:
         raise ToolFailed(f"no worker holds the job {job_id}: it is {row['status']['S']}.")
     pid = int(row["owner"]["S"].rpartition("/")[2])
@@ -52,6 +57,17 @@ def holder(stack: Stack, server: Server, job_id: str) -> Worker:
         if worker.pid == pid:
             return worker
     raise ToolFailed(f"the worker of the job {job_id}, process {pid}, is gone; the job is recovered after its lease.")
+
+
+def _row(stack: Stack, job_id: str) -> dict[str, Any]:
+    key = {"pk": {"S": f"job#{job_id}"}, "sk": {"S": "job"}}
+    table = stack.outputs["TableName"]
+    row: dict[str, Any] | None = (
+        stack.aws("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    )
+    if row is None:
+        raise ToolFailed(f"there is no job {job_id}.")
+    return row
 
 
 def kill(worker: Worker) -> None:
