@@ -114,7 +114,7 @@ class JobView(SummaryView):
 
 
 class AttemptView(View):
-    """One ended taking of the job by a worker; `params` only if a retry has edited them since."""
+    """One ended taking of the job by a worker; `params` only with a run's first, if a retry has edited them since."""
 
     number: int
     run: int
@@ -129,9 +129,9 @@ class AttemptView(View):
     retryable: bool | None = None
 
     @classmethod
-    def of(cls, attempt: Attempt, job: Job) -> Self:
-        """The view of one of the job's attempts."""
-        former = next((each.params for each in job.former_params if each.run >= attempt.run), None)
+    def of(cls, attempt: Attempt, job: Job, *, first: bool) -> Self:
+        """The view of one of the job's attempts; with former parameters only if it is the `first` of its run."""
+        former = next((each.params for each in job.former_params if first and each.run >= attempt.run), None)
         return cls(
             number=attempt.number,
             run=attempt.run,

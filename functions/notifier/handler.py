@@ -3,6 +3,7 @@
 A record that cannot be read is logged and passed over: it must not block the rest.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,12 +68,14 @@ def read(record: dict[str, Any]) -> Change | None:
         return None
 
 
-def remove_files(ended: EndedRun) -> None:
-    """Remove what the run left. What fails here is done when the job is deleted: counting must not wait for S3."""
-    try:
-        leftovers().remove(ended)
-    except (BotoCoreError, ClientError):
-        logger.exception("leftovers stay", job_id=ended.job_id, run=ended.run)
+def remove_files(runs: Iterable[EndedRun]) -> None:
+    """Remove what the runs left, until S3 fails: counting must not wait for it. The rest goes with the jobs."""
+    for ended in runs:
+        try:
+            leftovers().remove(ended)
+        except (BotoCoreError, ClientError):
+            logger.exception("leftovers stay", job_id=ended.job_id, run=ended.run)
+            return
 
 
 @logger.inject_lambda_context
@@ -80,9 +83,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any
     """Work a batch off. If the table refuses, it raises, and the whole batch comes again: all of it repeats safely."""
     changes = [change for change in map(read, event["Records"]) if change is not None]
     count((change.counted for change in changes), now_utc())
+    remove_files(change.ended for change in changes if change.ended)
     for change in changes:
-        if change.ended is not None:
-            remove_files(change.ended)
         if change.has_history:
             forget_history(change.counted.job_id)
     return {"batchItemFailures": []}

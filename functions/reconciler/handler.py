@@ -10,7 +10,7 @@ from jobmill.log import logger
 CLAIMED_PER_SHARD = 200
 """Workers may be lost by the hundred, when a version is bad or a zone is."""
 WAITING_PER_SHARD = 25
-"""With four shards at most 100 DescribeExecution calls a tick: it allows few a second."""
+"""With four shards at most 100 a tick, for each costs a call of DescribeExecution, which allows few a second."""
 
 
 @logger.inject_lambda_context

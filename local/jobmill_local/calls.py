@@ -92,12 +92,13 @@ _FACTS = {DYNAMODB: _dynamodb_facts, SQS: _sqs_facts, STEP_FUNCTIONS: _step_func
 
 # By method, and whether the query names uploads, one upload, or lists.
 _S3_OPERATIONS = (
-    ("POST", r"uploads", "CreateMultipartUpload"),
-    ("PUT", r"uploadId", "UploadPart"),
-    ("POST", r"uploadId", "CompleteMultipartUpload"),
-    ("DELETE", r"uploadId", "AbortMultipartUpload"),
-    ("GET", r"list-type", "ListObjectsV2"),
-    ("GET", r"tagging", "GetObjectTagging"),
+    ("POST", "delete", "DeleteObjects"),
+    ("POST", "uploads", "CreateMultipartUpload"),
+    ("PUT", "uploadId", "UploadPart"),
+    ("POST", "uploadId", "CompleteMultipartUpload"),
+    ("DELETE", "uploadId", "AbortMultipartUpload"),
+    ("GET", "list-type", "ListObjectsV2"),
+    ("GET", "tagging", "GetObjectTagging"),
 )
 _S3_PLAIN = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject", "DELETE": "DeleteObject", "POST": "PostForm"}
 

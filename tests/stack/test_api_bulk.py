@@ -105,7 +105,8 @@ def test_a_filter_goes_by_status_type_and_time() -> None:
         assert outcomes(answer) == [(job.id, "queued", None) for job in expected]
 
 
-def test_two_hundred_jobs_are_one_request() -> None:
+def test_two_hundred_jobs_are_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs_api.routes.changes.BULK_SECONDS", 600)  # however slow the machine is
     ids = [builders.queued().id for _ in range(200)]
     assert {outcome for _, outcome, _ in outcomes(call("POST", "/api/jobs/cancel", {"ids": ids}))} == {"cancelled"}
 
@@ -158,3 +159,11 @@ def test_a_filter_is_of_a_project_that_the_caller_may_change() -> None:
     assert_problem(call("POST", "/api/jobs/cancel", body, user="viewer"), 403, "read-only")
     assert_problem(call("POST", "/api/jobs/cancel", body, user="other"), 404, "project-not-found")
     assert_problem(call("POST", "/api/jobs/cancel", body, user=None), 401, "not-signed-in")
+
+
+def test_jobs_whose_turn_does_not_come_in_time_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs_api.routes.changes.BULK_SECONDS", -1)
+    job = builders.queued()
+    (outcome,) = call("POST", "/api/jobs/cancel", {"ids": [job.id]}).body["outcomes"]
+    assert (outcome["outcome"], outcome["errorCode"]) == ("refused", "not-tried")
+    assert store().get(job.id).status is Status.QUEUED

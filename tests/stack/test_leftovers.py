@@ -17,6 +17,7 @@ from jobmill.processing.context import Context
 from jobmill.processing.registry import Result
 from jobmill.projects.dataset_files import DatasetColumn, Manifest
 from jobmill.projects.datasets import newest_version
+from jobmill.projects.leftovers import EndedRun, Leftovers
 from tests.stack import builders
 from tests.stack.attempts import AnyParams
 from tests.stack.conftest import BUCKETS, TABLE
@@ -127,3 +128,15 @@ def test_older_events_go_with_the_job() -> None:
     assert list(HistoryRow.query(job_key(job.id), HistoryRow.sk.startswith("events#")))
     notify(job, gone=True)
     assert not list(HistoryRow.query(job_key(job.id), HistoryRow.sk.startswith("events#")))
+
+
+def test_the_first_failure_of_s3_ends_the_removal(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[EndedRun] = []
+
+    def away(self: Leftovers, ended: EndedRun) -> None:
+        tried.append(ended)
+        raise EndpointConnectionError(endpoint_url="s3")
+
+    monkeypatch.setattr(Leftovers, "remove", away)
+    notifier.handler.remove_files(EndedRun(name, "demo", 1, 1, is_completed=False) for name in "abc")
+    assert [each.job_id for each in tried] == ["a"]

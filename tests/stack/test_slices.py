@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from jobmill.errors import DependencyError
-from jobmill.jobs.executions import Execution
+from jobmill.jobs.documents import Documents
+from jobmill.jobs.executions import RETRYABLE, Execution
 from jobmill.jobs.job import Job, Outcome
+from jobmill.jobs.lifecycle import Failure
 from jobmill.jobs.recovery import LOST, RECOVERIES, Step, next_step
-from jobmill.jobs.rows import JobRow, job_key
+from jobmill.jobs.rows import JobRow, Looked, job_key, look_shard
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import Status
 from jobmill.processing.attempt import Message, Tools, run_attempt
@@ -127,6 +130,52 @@ def test_a_worker_at_the_end_of_its_time_hands_over_its_last_checkpoint(kit: Too
     assert (job.status, job.checkpoint) == (Status.QUEUED, "half")
     assert next_message(job, work, kit).result == {"state": "half"}
     assert ear.told == ["Job.Continue token 0", "success token 1"]
+
+
+def test_a_hiccup_of_s3_does_not_end_the_watch(kit: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[int] = []
+
+    def away(*arguments: object) -> str:
+        tries.append(1)
+        raise EndpointConnectionError(endpoint_url="s3")
+
+    def work(context: Context[AnyParams]) -> Result:
+        with monkeypatch.context() as patch:
+            patch.setattr(Documents, "write", away)
+            context.checkpoint("first")
+            until = now_utc() + timedelta(seconds=20)
+            while len(tries) < 2 and now_utc() < until:
+                context.check_cancelled()
+        lifecycle().cancel(store().get(context.job.id))
+        return wait_until_stopped(context)
+
+    assert next_message(builders.queued(), work, kit).status is Status.CANCELLED
+    assert len(tries) >= 2
+
+
+def test_a_checkpoint_that_is_no_json_fails_the_job_at_once(kit: Tools) -> None:
+    def work(context: Context[AnyParams]) -> Result:
+        context.checkpoint(float("nan"))
+        return {}
+
+    job = next_message(builders.queued(), work, kit)
+    assert (job.status, job.error and job.error.code) == (Status.FAILED, "internal-error")
+
+
+def test_a_told_job_waits_among_those_that_wait_and_an_untold_one_among_the_claimed() -> None:
+    job = store().release(builders.running(), pass_=1, error=None, now=now_utc())
+    assert builders.row_of(job).look_shard == look_shard(Looked.CLAIMED, job.id)
+    store().tell(job, now_utc())
+    assert builders.row_of(job).look_shard == look_shard(Looked.WAITING, job.id)
+
+
+def test_a_run_is_settled_with_an_error_of_its_own() -> None:
+    job = builders.failed()
+    job = lifecycle().retry(job, job.params)
+    lifecycle().settle(job.id, job.run, Failure(RETRYABLE, ""))
+    error = store().get(job.id).error
+    assert error is not None
+    assert error.code == "not-delivered"
 
 
 def test_a_checkpoint_is_safe_while_the_work_goes_on(kit: Tools) -> None:

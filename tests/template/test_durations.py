@@ -27,6 +27,10 @@ def test_the_machine_waits_for_as_long_as_a_message_can_live(defaults: dict[str,
     assert defaults["MachineTimeoutSeconds"] >= message + defaults["ProcessorTimeoutSeconds"]
 
 
+def test_an_upload_outlives_every_message_that_may_wait_for_it(defaults: dict[str, int]) -> None:
+    assert defaults["UploadRetentionDays"] * 86_400 >= defaults["MessageRetentionSeconds"] + 86_400
+
+
 def test_a_run_ends_before_its_function_does(defaults: dict[str, int]) -> None:
     assert defaults["SliceSeconds"] < defaults["ProcessorTimeoutSeconds"] - 30
 

@@ -183,7 +183,7 @@ class Client(ManyJobs):
     # files
 
     def upload(self, path: str | Path, *, project_id: str, on_bytes: files.OnBytes = _ignore) -> str:
-        """Put a file into the store, streamed; its upload id serves any of the project's jobs for a day.
+        """Put a file into the store, streamed; its upload id serves any of the project's jobs for 15 days.
 
         `on_bytes` is told how many bytes have gone. Raises OSError when the file cannot be read.
         """

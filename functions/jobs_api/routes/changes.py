@@ -1,11 +1,12 @@
 """Cancel and retry as callers may do them: one job, or many of which none disturbs another."""
 
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from jobmill import aws
-from jobmill.errors import Conflict
+from jobmill.errors import Conflict, DependencyError
 from jobmill.jobs.job import Job
 from jobmill.jobs.lifecycle import is_poisoned
 from jobmill.jobs.services import lifecycle
@@ -20,6 +21,8 @@ from jobs_api.views import OutcomeView
 
 THREADS = 10
 """As many as an AWS client keeps connections. Each job takes three calls, one after the other."""
+BULK_SECONDS = 12
+"""After which no further job is begun: one that has begun may take as long once more, and HTTP APIs give 30 s."""
 
 
 def cancel_job(caller: Caller, job_id: str) -> Job:
@@ -48,17 +51,29 @@ def redrive_job(caller: Caller, project_id: str, job_id: str) -> Job:
 def change_each(
     ids: Iterable[str], change: Callable[[str], Job], done: Literal["cancelled", "queued"]
 ) -> list[OutcomeView]:
-    """Change each job, several at a time; gives their outcomes in the order of the ids."""
+    """Change each job, several at a time; gives their outcomes in the order of the ids.
+
+    Where AWS is slow, those whose turn does not come in time are refused as `not-tried`: the caller is to learn of
+    every job, and an HTTP API ends a request after 30 s.
+    """
+    until = time.monotonic() + BULK_SECONDS
     # Threads may share AWS's clients, but not make them.
     aws.sqs()
     aws.step_functions()
 
     def outcome(job_id: str) -> OutcomeView:
+        if time.monotonic() > until:
+            return refused(
+                job_id, DependencyError("not-tried", "There was no time left for this job. Ask again for it.")
+            )
         try:
             return OutcomeView(id=job_id, outcome=done, status=change(job_id).status)
         except Exception as error:  # one record of a batch
-            refusal = problem_of(error)
-            return OutcomeView(id=job_id, outcome="refused", error=refusal.detail, error_code=refusal.code)
+            return refused(job_id, error)
+
+    def refused(job_id: str, error: Exception) -> OutcomeView:
+        refusal = problem_of(error)
+        return OutcomeView(id=job_id, outcome="refused", error=refusal.detail, error_code=refusal.code)
 
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(outcome, ids))

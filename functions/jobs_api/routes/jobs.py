@@ -1,6 +1,7 @@
 """Jobs: submit, look, cancel, retry."""
 
 from http import HTTPStatus
+from itertools import pairwise
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -73,7 +74,11 @@ def show(job_id: str) -> Response[str]:
 def attempts(job_id: str) -> Response[str]:
     """List every attempt at the job that has ended, with its error."""
     job = whole(visible_job(current_caller(router.current_event), job_id))
-    return json_response([AttemptView.of(attempt, job) for attempt in attempts_of(all_events(job))])
+    ended = attempts_of(all_events(job))
+    pairs = pairwise([None, *ended])
+    return json_response(
+        [AttemptView.of(each, job, first=before is None or before.run != each.run) for before, each in pairs if each]
+    )
 
 
 @router.get(

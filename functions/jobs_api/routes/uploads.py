@@ -27,7 +27,7 @@ router = Router()
     responses=documented(HTTPStatus.CREATED, "Where to send the file", UploadView),
 )
 def create(announced: Annotated[UploadRequest, Body()]) -> Response[str]:
-    """Give a form for the file. The upload then serves any number of jobs of its project for a day."""
+    """Give a form for the file. The upload then serves any number of jobs of its project until `expiresAt`."""
     caller = current_caller(router.current_event)
     caller.require_writer(announced.project_id)
     here, now = settings(), now_utc()

@@ -80,7 +80,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         start_grace=seconds("START_GRACE_SECONDS", 60),
         retry_after=seconds("RETRY_AFTER_SECONDS", 2),
         upload_form=seconds("UPLOAD_FORM_SECONDS", 3600),
-        upload_retention=days("UPLOAD_RETENTION_DAYS", 1),
+        upload_retention=days("UPLOAD_RETENTION_DAYS", 15),
         report_link=seconds("REPORT_LINK_SECONDS", 300),
         job_retention=days("JOB_RETENTION_DAYS", 30),
         idempotency=seconds("IDEMPOTENCY_SECONDS", 86_400),

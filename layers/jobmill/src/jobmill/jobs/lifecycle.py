@@ -241,8 +241,8 @@ def _still_works(job: Job, failure: Failure, now: datetime) -> bool:
 
 
 def _settled(failure: Failure, job: Job) -> JobError:
-    attempts = job.attempts
-    last = attempts[-1].error if attempts else None
+    of_run = [attempt.error for attempt in job.attempts if attempt.run == job.run]
+    last = of_run[-1] if of_run else None
     if failure.error == RETRYABLE and last is not None:
         return last
     if failure.error == CONTINUE:

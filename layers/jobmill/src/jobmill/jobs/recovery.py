@@ -136,7 +136,7 @@ def out_of_time(job: Job) -> JobError:
     return JobError(
         "run-limit",
         f"{job.type} timeout",
-        details=f"The job worked longer than its limit of {seconds} s. Retry it with a higher runLimitSeconds.",
+        details=f"The job worked longer than its limit of {seconds} s. Submit it again with a higher runLimitSeconds.",
         kind=ErrorKind.TIMEOUT,
         retryable=True,
     )

@@ -41,7 +41,7 @@ class Looked(StrEnum):
 
     WAITING = "waiting"
     CLAIMED = "claimed"
-    """Since their run's first claim."""
+    """By a worker, or released and not told to the machine yet: what is to be done is seen from the row."""
 
 
 def look_shards(which: Looked) -> list[str]:

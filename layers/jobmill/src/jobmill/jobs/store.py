@@ -206,10 +206,7 @@ class JobStore:
         return self._write(RETRY, job.id, known(RETRY, job), actions, now)
 
     def release(self, job: Job, *, pass_: int, error: JobError | None, checkpoint: Json = None, now: datetime) -> Job:
-        """Give the attempt's job back for the message `pass_` of its run; the machine is to be told next.
-
-        It failed with an `error` that may pass, or, with none, was a slice and goes on from its checkpoint.
-        """
+        """Give the job back for the message `pass_` of its run, after an `error` or a slice; tell the machine next."""
         kind = EventKind.CONTINUED if error is None else EventKind.BACKED_OFF
         used = (now - (job.claimed_at or now)) // timedelta(milliseconds=1)
         actions = [
@@ -229,7 +226,8 @@ class JobStore:
 
     def tell(self, job: Job, now: datetime) -> None:
         """Record that the machine knows of the release. Raises ChangeRefused if the job has gone on already."""
-        self._write(TELL, job.id, known(TELL, job), [JobRow.told.set(True)], now)
+        actions = [JobRow.told.set(True), JobRow.look_shard.set(rows.look_shard(rows.Looked.WAITING, job.id))]
+        self._write(TELL, job.id, known(TELL, job), actions, now)
 
     def recover(self, job: Job, error: JobError, now: datetime) -> Job:
         """Queue the next run of a job, as read, whose worker is lost; progress and checkpoint stay."""

@@ -214,7 +214,7 @@ def _record_patiently(job: Job, decision: Decision, message: Message, tools: Too
     for pause in RECORD_PAUSES_SECONDS:
         try:
             return _record(job, decision, message, tools)
-        except PynamoDBException:
+        except (PynamoDBException, BotoCoreError, ClientError):
             logger.exception("decision not written yet", job_id=job.id, attempt=job.attempt)
             time.sleep(pause)
     return _record(job, decision, message, tools)

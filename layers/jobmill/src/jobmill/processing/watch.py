@@ -6,13 +6,14 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from jobmill.errors import AttemptLost, JobmillError, NotFound, RunLimitExceeded, SliceOver, StepTooLong
 from jobmill.jobs.job import Job
 from jobmill.jobs.recovery import out_of_time
 from jobmill.jobs.store import ChangeRefused, JobStore
-from jobmill.json_values import Json
+from jobmill.json_values import Json, dump_json
 from jobmill.log import logger
 from jobmill.settings import Settings
 
@@ -76,8 +77,12 @@ class Watch:
         self._state = self._begun_with = state
 
     def checkpoint(self, state: Json) -> None:
-        """Keep `state` for the job's next worker. Raises the verdict, and SliceOver at the slice's end."""
+        """Keep `state` for the job's next worker. Raises the verdict, and SliceOver at the slice's end.
+
+        Raises ValueError or TypeError for what is no JSON.
+        """
         self.check()
+        dump_json(state)
         self._state = state
         if self._clock() >= self._slice_ends_at:
             raise SliceOver
@@ -127,7 +132,7 @@ class Watch:
         try:
             if self._is_still_owned(now):
                 return None
-        except PynamoDBException as error:  # a live attempt outlasts a hiccup of the store
+        except (PynamoDBException, BotoCoreError, ClientError) as error:  # a live attempt outlasts a hiccup of AWS
             logger.warning("watch could not look", job_id=self._job.id, error=repr(error))
             return None
         except (ChangeRefused, NotFound):

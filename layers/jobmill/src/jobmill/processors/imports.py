@@ -46,6 +46,8 @@ def import_file(context: Context[ImportParams]) -> Result:
     upload = context.input_version(context.params.upload_id)
     position, keys = _saved(context.state, upload)
     source = context.input_file(context.params.upload_id)
+    if context.state is not None:  # it may have been sent again just now
+        _saved(context.state, context.input_version(context.params.upload_id))
     connection = connect(context.workspace)
     context.on_stop(connection.interrupt)
 

@@ -83,7 +83,7 @@ def get_upload(upload_id: str, project_id: str, now: datetime) -> Upload:
     if row is None or row.project_id != project_id or row.expires_at <= now:
         raise Unprocessable(
             "upload-not-found",
-            "There is no such upload in this project, or it is more than a day old. Upload the file again.",
+            "There is no such upload in this project, or it has expired. Upload the file again.",
             field="params.uploadId",
         )
     return Upload(
