@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from jobmill.errors import NotFound
 from jobmill.jobs.job import Job
 from jobmill.jobs.services import store
+from jobmill.jobs.store import no_such_job
 from jobmill.settings import settings
 from jobmill.times import now_utc
 from jobs_api.callers import Caller, caller_of
@@ -24,11 +24,6 @@ def visible_job(caller: Caller, job_id: str) -> Job:
     if expired or not caller.may_read(job.project_id):
         raise no_such_job()
     return job
-
-
-def no_such_job() -> NotFound:
-    """The error of a job that is not there, or not for this caller."""
-    return NotFound("job-not-found", "There is no such job.")
 
 
 def changeable_job(caller: Caller, job_id: str) -> Job:

@@ -10,12 +10,13 @@ from jobmill.errors import Conflict, DependencyError
 from jobmill.jobs.job import Job
 from jobmill.jobs.lifecycle import is_poisoned
 from jobmill.jobs.services import lifecycle
+from jobmill.jobs.store import no_such_job
 from jobmill.projects.counters import require_room
 from jobmill.projects.dead_letters import forget
 from jobmill.settings import settings
 from jobs_api.callers import Caller
 from jobs_api.problems import problem_of
-from jobs_api.routes.access import changeable_job, no_such_job
+from jobs_api.routes.access import changeable_job
 from jobs_api.submissions import parse_params
 from jobs_api.views import OutcomeView
 

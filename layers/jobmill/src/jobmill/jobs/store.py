@@ -77,11 +77,11 @@ class JobStore:
         Unless `whole`, nothing is read from S3, and large free JSON is left out.
         """
         if not is_job_id(job_id):
-            raise _no_such_job()
+            raise no_such_job()
         try:
             row = JobRow.get(rows.job_key(job_id), rows.SORT_KEY, consistent_read=True)
         except JobRow.DoesNotExist as error:
-            raise _no_such_job() from error
+            raise no_such_job() from error
         return self._job(row, whole=whole)
 
     def is_owned(self, job: Job) -> bool:
@@ -91,7 +91,7 @@ class JobStore:
         try:
             row = JobRow.get(key, rows.SORT_KEY, consistent_read=True, attributes_to_get=names)
         except JobRow.DoesNotExist as error:
-            raise _no_such_job() from error
+            raise no_such_job() from error
         return row.status == Status.RUNNING and row.attempt == job.attempt
 
     def claim(self, job_id: str, *, run: int, pass_: int, owner: str, lease: timedelta, now: datetime) -> Job:
@@ -293,5 +293,6 @@ class JobStore:
         return conversions.job_of(row, self._documents.read if whole else read_inline, is_whole=is_whole)
 
 
-def _no_such_job() -> NotFound:
+def no_such_job() -> NotFound:
+    """The error of a job that is not there, or not for who asks: the same for all."""
     return NotFound("job-not-found", "There is no such job.")

@@ -64,7 +64,7 @@ class Watch:
 
     @property
     def verdict(self) -> JobmillError | None:
-        """Why the work must stop: AttemptLost or RunLimitExceeded; none while it may go on."""
+        """Why the work must stop: AttemptLost, RunLimitExceeded or StepTooLong; none while it may go on."""
         return self._verdict
 
     @property

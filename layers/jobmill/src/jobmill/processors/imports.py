@@ -43,11 +43,12 @@ def import_file(context: Context[ImportParams]) -> Result:
     from jobmill.tables.csv_reader import CsvReading
     from jobmill.tables.engine import connect
 
-    upload = context.input_version(context.params.upload_id)
+    upload_id = context.params.upload_id
+    # Sent again around the download, the file is noticed either way: by the next slice, or by this one.
+    before = context.input_version(upload_id) if context.state is None else None
+    source = context.input_file(upload_id)
+    upload = before or context.input_version(upload_id)
     position, keys = _saved(context.state, upload)
-    source = context.input_file(context.params.upload_id)
-    if context.state is not None:  # it may have been sent again just now
-        _saved(context.state, context.input_version(context.params.upload_id))
     connection = connect(context.workspace)
     context.on_stop(connection.interrupt)
 
