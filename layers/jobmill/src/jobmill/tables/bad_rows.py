@@ -1,0 +1,54 @@
+"""Rows that an import did not take, each with what is wrong with it. Imports no data library."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """One thing that is wrong with a row.
+
+    `column` is the index of the cell among the file's columns, none for the row as a whole. `field` is the name of the
+    dataset's column, or the header of a cell that goes into none; empty for the row. `message` is a sentence.
+    """
+
+    column: int | None
+    field: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row with errors: `row` is its number as Excel shows it, in the file that was uploaded.
+
+    `origin` names the row in the file that it first came with, as `{job id}:{row}`. `cells` are its texts, none for an
+    empty one; they may be fewer or more than the columns.
+    """
+
+    row: int
+    origin: str
+    cells: tuple[str | None, ...]
+    errors: tuple[CellError, ...]
+
+
+def write_bad_rows(rows: Iterable[BadRow], target: Path) -> None:
+    """Keep the rows in a file of JSON lines."""
+    with target.open("w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+
+
+def read_bad_rows(source: Path) -> Iterator[BadRow]:
+    """The rows that `write_bad_rows` kept, one after the other."""
+    with source.open(encoding="utf-8") as file:
+        for line in file:
+            yield _row(json.loads(line))
+
+
+def _row(value: dict[str, Any]) -> BadRow:
+    errors = tuple(CellError(**error) for error in value["errors"])
+    return BadRow(value["row"], value["origin"], tuple(value["cells"]), errors)
