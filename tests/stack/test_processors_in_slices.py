@@ -22,7 +22,7 @@ WIDER_AT_LAST = ROWS + b"x1,y,\n"
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobmill.tables.csv_reader.CHUNK_BYTES", 10_000)
-    monkeypatch.setattr("jobmill.tables.csv_reader.SAMPLE_CELLS", 200)
+    monkeypatch.setattr("jobmill.tables.csv_chunk_reader.SAMPLE_CELLS", 200)
 
 
 def stored_parts() -> list[bytes]:

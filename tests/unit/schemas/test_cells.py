@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jobmill.schemas.compiled import MARK
+from jobmill.tables.rules import MARK
 
 from .tables import Bench
 

@@ -12,8 +12,12 @@ import openpyxl
 import pytest
 
 from jobmill.datasets.query import select
+from jobmill.tables.bad_rows import BadRow, read_bad_rows
 from jobmill.tables.columns import Table
-from jobmill.tables.csv_reader import CHUNK_BYTES, CsvReading, Progress
+from jobmill.tables.csv_encoding import to_utf8
+from jobmill.tables.csv_layout import read_layout
+from jobmill.tables.csv_plan import Plan
+from jobmill.tables.csv_reader import CHUNK_BYTES, CsvReading, Progress, Step
 from jobmill.tables.filters import Filter, Order
 from jobmill.tables.query import Query
 from jobmill.tables.xlsx_writer import write_xlsx
@@ -26,10 +30,10 @@ def csv_text(rows: Iterable[Iterable[str]], delimiter: str = ",", line_end: str 
     return text.getvalue()
 
 
-def in_chunks(reading: CsvReading, chunk_bytes: int) -> Iterator[Path | None]:
+def in_chunks(reading: CsvReading, chunk_bytes: int) -> Iterator[Step]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("jobmill.tables.csv_reader.CHUNK_BYTES", chunk_bytes)
-        yield from reading.parts()
+        yield from reading.steps()
 
 
 @dataclass
@@ -39,6 +43,7 @@ class Bench:
     folder: Path
     connection: duckdb.DuckDBPyConnection
     parts: list[Path] = field(default_factory=list)
+    bad_rows: list[BadRow] = field(default_factory=list)
 
     @property
     def parquet(self) -> Path:
@@ -51,13 +56,20 @@ class Bench:
         return self.read_file(source, chunk_bytes=chunk_bytes)
 
     def read_file(self, source: Path, on_progress: Progress | None = None, chunk_bytes: int = CHUNK_BYTES) -> Table:
-        reading = CsvReading(self.connection, source, on_progress=on_progress)
-        self.parts = []
-        for part in in_chunks(reading, chunk_bytes):
-            if part:
+        text, _ = to_utf8(source)
+        layout = read_layout(text)
+        plan = Plan.of_all_columns(layout, "job")
+        reading = CsvReading(self.connection, text, layout, plan, on_progress=on_progress)
+        self.parts, self.bad_rows = [], []
+        for step in in_chunks(reading, chunk_bytes):
+            if step.part:
                 kept = self.parquet if not self.parts else self.folder / f"table-{len(self.parts)}.parquet"
-                self.parts.append(part.rename(kept))
+                self.parts.append(step.part.rename(kept))
+            if step.bad_part:
+                self.bad_rows += read_bad_rows(step.bad_part)
             del self.parts[reading.position.parts :]
+            if not reading.position.bad_parts:
+                self.bad_rows.clear()
         return reading.table()
 
     def ask(

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from jobmill.errors import CallerError
 from jobmill.tables.csv_chunks import next_chunk
+from jobmill.tables.csv_layout import read_layout
+from jobmill.tables.csv_plan import Plan
 from jobmill.tables.csv_position import Position
 from jobmill.tables.csv_reader import CsvReading
-from jobmill.tables.csv_records import records
+from jobmill.tables.csv_records import Dialect, records
 from jobmill.tables.engine import connect
 
 from .builders import Bench, csv_text, in_chunks
@@ -57,7 +59,7 @@ def test_every_cut_is_the_end_of_a_record(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("jobmill.tables.csv_chunks.BLOCK_BYTES", block_bytes)
         while begin < len(content):
-            chunk = next_chunk(source, begin, chunk_bytes, ",")
+            chunk = next_chunk(source, begin, chunk_bytes, Dialect())
             target = min(begin + chunk_bytes, len(content))
             last = max((end for end in ends if end <= chunk.end), default=0)
             assert target <= chunk.end <= min((end for end in ends if end >= target), default=len(content))
@@ -79,7 +81,7 @@ def record_ends(content: bytes) -> tuple[list[int], bool]:
             yield line
 
     try:
-        for _ in records(counted(), ","):
+        for _ in records(counted(), Dialect()):
             ends.append(offset)
     except CallerError:
         return ends, False
@@ -117,17 +119,18 @@ FILES = {
 }
 
 
-def read_on(folder: Path, content: str, state: str | None, steps: int | None = None) -> tuple[list[bytes | None], str]:
+def read_on(folder: Path, content: str, state: str | None, steps: int | None = None) -> tuple[list[Any], str]:
     """Go on from `state` for so many steps, in a connection and folder of its own: what they gave, the state after."""
     folder.mkdir()
     source = folder / "source.csv"
     source.write_text(content, newline="")
     connection = connect(folder)
     since = Position.from_json(json.loads(state)) if state else None
-    reading = CsvReading(connection, source, since)
-    given: list[bytes | None] = []
-    for part in in_chunks(reading, 10_000):
-        given.append(part.read_bytes() if part else None)
+    layout = read_layout(source)
+    reading = CsvReading(connection, source, layout, Plan.of_all_columns(layout, "job"), since)
+    given: list[Any] = []
+    for step in in_chunks(reading, 10_000):
+        given.append([path and path.read_bytes() for path in (step.part, step.bad_part)])
         if len(given) == steps:
             break
     if steps is None or len(given) < steps:
@@ -140,9 +143,9 @@ def read_on(folder: Path, content: str, state: str | None, steps: int | None = N
 def test_stopped_after_every_chunk_the_parts_are_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
-    monkeypatch.setattr("jobmill.tables.csv_reader.SAMPLE_CELLS", 200)
+    monkeypatch.setattr("jobmill.tables.csv_chunk_reader.SAMPLE_CELLS", 200)
     whole, last_state = read_on(tmp_path / "whole", content, None)
-    found: list[bytes | None] = []
+    found: list[Any] = []
     state = None
     while True:
         given, after = read_on(tmp_path / str(len(found)), content, state, steps=1)
@@ -156,7 +159,7 @@ def test_stopped_after_every_chunk_the_parts_are_the_same(
 
 
 def test_types_found_far_down_are_those_of_every_part(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobmill.tables.csv_reader.SAMPLE_CELLS", 200)
+    monkeypatch.setattr("jobmill.tables.csv_chunk_reader.SAMPLE_CELLS", 200)
     table = bench.read(FILES["types widen in the last chunk"], 10_000)
     assert [str(column.type) for column in table.columns] == ["number", "text", "text"]
     assert len(bench.parts) > 4
@@ -166,7 +169,7 @@ def test_types_found_far_down_are_those_of_every_part(bench: Bench, monkeypatch:
 
 
 def test_a_column_without_values_in_a_later_chunk_keeps_its_type(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobmill.tables.csv_reader.SAMPLE_CELLS", 200)
+    monkeypatch.setattr("jobmill.tables.csv_chunk_reader.SAMPLE_CELLS", 200)
     rows = [["1", "1"]] * 3_000 + [["x", "2"]] + [["y", ""]] * 3_000
     table = bench.read(csv_text([["a", "b"], *rows]), 2_000)
     assert [str(column.type) for column in table.columns] == ["text", "integer"]
@@ -195,7 +198,7 @@ def test_chunks_are_cut_at_their_size_after_a_whole_row(tmp_path: Path, row: str
     line = (row + line_end).encode()
     source.write_bytes(b"h1,h2" + line_end.encode() + line * 200_000)
     begin = len(b"h1,h2" + line_end.encode())
-    chunk = next_chunk(source, begin, 600_001, ",")
+    chunk = next_chunk(source, begin, 600_001, Dialect())
     assert chunk.end == begin + -(-600_001 // len(line)) * len(line)
 
 

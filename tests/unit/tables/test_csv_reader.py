@@ -10,6 +10,9 @@ import airportsdata
 import pytest
 
 from jobmill.errors import CallerError
+from jobmill.tables.csv_encoding import to_utf8
+from jobmill.tables.csv_layout import Given, read_layout
+from jobmill.tables.csv_records import Dialect
 from jobmill.tables.filters import Filter
 
 from .builders import Bench, csv_text
@@ -98,7 +101,7 @@ def test_a_column_of_empty_cells_is_text(bench: Bench) -> None:
 def test_a_value_far_beyond_the_sample_still_decides_the_type(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, early: str, late: str, type_: str, value: Any
 ) -> None:
-    monkeypatch.setattr("jobmill.tables.csv_reader.SAMPLE_CELLS", 200)
+    monkeypatch.setattr("jobmill.tables.csv_chunk_reader.SAMPLE_CELLS", 200)
     found, values = typed_column(bench, *[early] * 5_000, late)
     assert (found, values[-1], len(values)) == (type_, value, 5_001)
 
@@ -115,15 +118,90 @@ def test_delimiter_line_ends_and_bom_are_found_out(bench: Bench, delimiter: str,
     assert bench.rows() == [(1, "a;b|c\td,", 'say "hi"'), (2, "line\nbreak", None), (3, "é☃😀", "z")]
 
 
-def test_decimal_commas_do_not_hide_the_semicolon(bench: Bench) -> None:
-    bench.read("price;name\n1,5;a\n2,5;b\n")
-    assert bench.rows() == [("1,5", "a"), ("2,5", "b")]
+def test_decimal_commas_are_found_out_and_do_not_hide_the_semicolon(bench: Bench) -> None:
+    bench.read("price;name\n1,5;a\n-20,25;b\n3;c\n")
+    assert bench.rows() == [(1.5, "a"), (-20.25, "b"), (3.0, "c")]
+
+
+@pytest.mark.parametrize("cells", [["1,5", "1.5"], ["1,5", "1.234,5"], ["1,5", "x"], ["1,50,0", "1,5"], [",5", "1,5"]])
+def test_what_a_decimal_comma_would_change_stays_text(bench: Bench, cells: list[str]) -> None:
+    bench.read("price;name\n" + "".join(f"{cell};a\n" for cell in cells))
+    assert [price for price, _ in bench.rows()] == cells
+
+
+def test_a_comma_between_columns_is_none_in_a_number(bench: Bench) -> None:
+    bench.read('a,b\n"1,5",2\n"2,5",3\n')
+    assert bench.rows() == [("1,5", 2), ("2,5", 3)]
+
+
+def test_apostrophes_around_cells_are_quotation_marks_where_nothing_else_is(bench: Bench) -> None:
+    bench.read("id,name\n1,'a, b'\n2,'it''s'\n3,'c\nd'\n4,''\n5,'e'\n6,'f'\n")
+    assert bench.rows() == [(1, "a, b"), (2, "it's"), (3, "c\nd"), (4, None), (5, "e"), (6, "f")]
+
+
+def test_apostrophes_in_some_cells_are_text(bench: Bench) -> None:
+    bench.read("id,name\n1,'a'\n2,b\n3,'c\n")
+    assert bench.rows() == [(1, "'a'"), (2, "b"), (3, "'c")]
+
+
+TEXT = 'name;price\nMüller € – 😀;1,5\n"a\nb";2\n'
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("utf-8", TEXT), ("utf-8-sig", TEXT), ("utf-16", TEXT), ("utf-16-le", TEXT), ("utf-16-be", TEXT),
+        ("windows-1252", TEXT.replace("😀", "ß")),
+    ],
+)  # fmt: skip
+def test_the_encoding_is_found_out(bench: Bench, encoding: str, text: str) -> None:
+    bench.read(text.encode(encoding))
+    assert bench.rows() == [(text.splitlines()[1].split(";")[0], 1.5), ("a\nb", 2.0)]
+
+
+def test_a_character_of_windows_after_a_megabyte_of_ascii_is_read(bench: Bench) -> None:
+    bench.read(b"a,b\n" + b"1,x\n" * 300_000 + "2,é\n".encode("windows-1252"))
+    assert bench.rows(["b"], [Filter("a", "=", 2)]) == [("é",)]
+
+
+def test_what_is_given_is_not_looked_for(bench: Bench) -> None:
+    source = bench.folder / "given.csv"
+    source.write_bytes("a|b\n1;5|~x|y~\n".encode("koi8-r"))
+    text, encoding = to_utf8(source, "koi8-r")
+    layout = read_layout(text, Given(delimiter="|", quote="~", decimal=";"))
+    assert (encoding, layout.dialect, layout.decimal) == ("koi8-r", Dialect("|", "~"), ";")
+
+
+def test_each_bad_row_has_its_number_in_excel_its_cells_and_what_is_wrong(bench: Bench) -> None:
+    content = '\nsep=;\n\na;b;c\n1;"x\ny";2\n\n3;4\n"p"q;5;6\n;"u";;\n7;8;9;10\n\n\n11;12\n'
+    table = bench.read(content)
+    assert (table.rows, table.bad_rows) == (2, 4)
+    assert bench.rows() == [(1, "x\ny", 2), (None, "u", None)]
+    assert [(row.row, row.origin, row.cells, [error.code for error in row.errors]) for row in bench.bad_rows] == [
+        (6, "job:6", ("3", "4"), ["row-too-short"]),
+        (7, "job:7", ('"p"q;5;6',), ["broken-quotes"]),
+        (9, "job:9", ("7", "8", "9", "10"), ["row-too-long"]),
+        (12, "job:12", ("11", "12"), ["row-too-short"]),
+    ]
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 30, 1_000])
+def test_the_numbers_of_rows_are_those_of_the_whole_file(bench: Bench, chunk_bytes: int) -> None:
+    """Excel shows a blank line as a row, and a record of many lines as one."""
+    content, expected, row = "a,b\n", [], 1
+    for i in range(200):
+        piece, rows = [("1,2\n", 1), ('"x\n\ny",2\n', 1), ("\n", 1), ("\n\n1,2\n", 3), ("bad\n", 1)][i * 7919 % 5]
+        content, row = content + piece, row + rows
+        if piece == "bad\n":
+            expected.append(row)
+    bench.read(content, chunk_bytes)
+    assert [bad.row for bad in bench.bad_rows] == expected
 
 
 def test_the_first_line_of_excel_may_name_the_delimiter(bench: Bench) -> None:
-    table = bench.read("sep=;\r\na,b;c\r\n1,2;3\r\n")
+    table = bench.read("sep=;\r\na,b;c\r\n1,x;3\r\n")
     assert [column.name for column in table.columns] == ["a,b", "c"]
-    assert bench.rows() == [("1,2", 3)]
+    assert bench.rows() == [("1,x", 3)]
 
 
 def test_names_lose_the_blanks_around_them_and_keep_everything_else(bench: Bench) -> None:
@@ -182,7 +260,7 @@ def test_the_count_of_ten_thousand_ragged_rows_is_exact(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, more_rejects_than_kept: bool
 ) -> None:
     if more_rejects_than_kept:
-        monkeypatch.setattr("jobmill.tables.csv_reader.MAX_REJECTS", 500)
+        monkeypatch.setattr("jobmill.tables.csv_chunk_reader.MAX_REJECTS", 500)
     rows = [["a", "b", "c"]]
     for i in range(10_000):
         rows += [[str(i), "x\ny", "z"], [str(i), "x\ny"] if i % 2 else [str(i), "1", "2", "3", "w"]]

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from difflib import get_close_matches
 
 PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a project's id looks like: it stands in keys, in S3 paths and in the names of groups."""
@@ -26,3 +28,9 @@ def safe_name(name: str) -> str:
     if not dot or len(extension) > 10:
         return safe[:MAX_CHARACTERS]
     return stem[: MAX_CHARACTERS - len(extension) - 1] + dot + extension
+
+
+def nearest(name: str, known: Sequence[str]) -> list[str]:
+    """The names that somebody may have meant by `name`, at most three, the likeliest first; their case does not count."""
+    by_lower = {other.lower(): other for other in known}
+    return [by_lower[match] for match in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)]

@@ -9,10 +9,10 @@ import re
 from typing import Final
 
 from jobmill.schemas import date_patterns, values
-from jobmill.schemas.compiled import MARK
 from jobmill.schemas.table_schema import Field
-from jobmill.schemas.templates import constant, fill
+from jobmill.schemas.templates import constant
 from jobmill.tables.engine import literal
+from jobmill.tables.rules import MARK, fill
 
 _STRIPPED: Final = f"CASE WHEN starts_with({{c}}, {literal(MARK)}) THEN substr({{c}}, 2) ELSE {{c}} END"
 _FEW: Final = 3

@@ -1,9 +1,8 @@
 """A Table Schema becomes SQL for DuckDB 2.0: for the text cells of a file that is read."""
 
 from jobmill.schemas import cells, constraints
-from jobmill.schemas.compiled import MARK, CompiledField, CompiledSchema, Rule
 from jobmill.schemas.table_schema import Field, TableSchema
-from jobmill.schemas.templates import fill
+from jobmill.tables.rules import MARK, CompiledField, CompiledSchema, Rule, fill
 
 __all__ = ["MARK", "CompiledField", "CompiledSchema", "Rule", "compile_schema", "fill", "unique_groups"]
 

@@ -5,11 +5,11 @@ from datetime import date, datetime, time
 
 from jobmill.schemas import date_patterns
 from jobmill.schemas.cells import is_plain
-from jobmill.schemas.compiled import Rule
 from jobmill.schemas.table_schema import Field
 from jobmill.schemas.templates import constant
 from jobmill.schemas.values import Limit
 from jobmill.tables.engine import literal
+from jobmill.tables.rules import Rule
 
 SHOWN_VALUES = 10
 _WANTED = {

@@ -1,4 +1,4 @@
-"""SQL with places for the raw cell `{c}`, its text `{t}` and its value `{v}`."""
+"""Constants in SQL that has places for the raw cell `{c}`, its text `{t}` and its value `{v}`."""
 
 import re
 from typing import Final
@@ -6,12 +6,6 @@ from typing import Final
 from jobmill.tables.engine import literal
 
 _PLACE: Final = re.compile(r"\{([ctv])\}")
-
-
-def fill(template: str, *, c: str = "{c}", t: str = "{t}", v: str = "{v}") -> str:
-    """Put SQL (best a column: it may stand there several times) into the places; in one go, whatever it contains."""
-    sql = {"c": c, "t": t, "v": v}
-    return _PLACE.sub(lambda place: sql[place[1]], template)
 
 
 def constant(text: str) -> str:

@@ -35,11 +35,14 @@ class BadRow:
     errors: tuple[CellError, ...]
 
 
-def write_bad_rows(rows: Iterable[BadRow], target: Path) -> None:
-    """Keep the rows in a file of JSON lines."""
+def write_bad_rows(rows: Iterable[BadRow], target: Path) -> int:
+    """Keep the rows in a file of JSON lines; gives how many they are."""
+    count = 0
     with target.open("w", encoding="utf-8") as file:
         for row in rows:
+            count += 1
             file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+    return count
 
 
 def read_bad_rows(source: Path) -> Iterator[BadRow]:

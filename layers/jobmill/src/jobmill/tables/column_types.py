@@ -53,10 +53,12 @@ def infer(
     connection: duckdb.DuckDBPyConnection,
     source: str,
     columns: int,
+    decimal: str = ".",
     earlier: Sequence[ColumnType | None] | None = None,
 ) -> list[ColumnType | None]:
     """Type the text columns c0, c1, … of `source` (SQL) over all its rows; None for a column without values.
 
+    `decimal` is the sign before a number's decimals, a point or a comma.
     `earlier` is what this function said of a part of these rows: only what can still be true is tried.
     """
     candidates = [_candidates(earlier[i] if earlier else None) for i in range(columns)]
@@ -66,7 +68,7 @@ def infer(
         asked = open_columns[begin : begin + _COLUMNS_AT_ONCE]
         wanted = [f"count(c{i})" for i in asked]
         for i in asked:
-            wanted += [f"count_if({_fits(type_, f'c{i}', _tried(type_, i))})" for type_ in candidates[i]]
+            wanted += [f"count_if({_fits(type_, i, _tried(type_, i, decimal), decimal)})" for type_ in candidates[i]]
         counts = connection.execute(f"SELECT {', '.join(wanted)} FROM {source}").fetchall()[0]
         fitting = iter(counts[len(asked) :])
         for i, cells in zip(asked, counts, strict=False):
@@ -75,15 +77,17 @@ def infer(
     return found
 
 
-def typed(source: str, types: Sequence[ColumnType | None], names: Sequence[str]) -> str:
+def typed(source: str, types: Sequence[ColumnType | None], names: Sequence[str], decimal: str = ".") -> str:
     """SQL that reads the text columns c0, c1, … of `source` as `types`, under `names` (quoted identifiers).
 
     It stops with duckdb.InvalidInputException at the first cell that does not fit: nothing is read wrongly.
     In a column without a type no cell but an empty one fits, and it reads as text.
     """
-    tried = [f"c{i}" + (f", {_tried(type_, i)} AS v{i}" if type_ in _FITS else "") for i, type_ in enumerate(types)]
+    tried = [
+        f"c{i}" + (f", {_tried(type_, i, decimal)} AS v{i}" if type_ in _FITS else "") for i, type_ in enumerate(types)
+    ]
     values = [
-        f"{_value(type_, f'c{i}', f'v{i}')} AS {name}" for i, (type_, name) in enumerate(zip(types, names, strict=True))
+        f"{_value(type_, i, decimal)} AS {name}" for i, (type_, name) in enumerate(zip(types, names, strict=True))
     ]
     return f"SELECT {', '.join(values)} FROM (SELECT {', '.join(tried)} FROM {source})"
 
@@ -92,17 +96,25 @@ def _candidates(earlier: ColumnType | None) -> tuple[ColumnType, ...]:
     return tuple(_FITS) if earlier is None else _WIDER.get(earlier, (earlier,))
 
 
-def _tried(type_: ColumnType, column: int) -> str:
-    return f"TRY_CAST(c{column} AS {type_.sql})"
+def _tried(type_: ColumnType, column: int, decimal: str) -> str:
+    return f"TRY_CAST({_cell(type_, column, decimal)} AS {type_.sql})"
 
 
-def _fits(type_: ColumnType, cell: str, value: str) -> str:
-    return "(" + _FITS[type_].replace("{c}", cell).replace("{v}", value) + ")"
+def _cell(type_: ColumnType, column: int, decimal: str) -> str:
+    """The cell's text, a number's with a point. A point that stands in it already makes it none."""
+    if type_ is not ColumnType.NUMBER or decimal == ".":
+        return f"c{column}"
+    return f"translate(c{column}, '.{decimal}', '{decimal}.')"
 
 
-def _value(type_: ColumnType | None, cell: str, value: str) -> str:
+def _fits(type_: ColumnType, column: int, value: str, decimal: str) -> str:
+    return "(" + _FITS[type_].replace("{c}", _cell(type_, column, decimal)).replace("{v}", value) + ")"
+
+
+def _value(type_: ColumnType | None, column: int, decimal: str) -> str:
+    cell, value = f"c{column}", f"v{column}"
     if type_ is ColumnType.TEXT:
         return cell
     if type_ is None:
         return f"CASE WHEN {cell} IS NULL THEN {cell} ELSE error('misfit') END"
-    return f"CASE WHEN {cell} IS NULL OR {_fits(type_, cell, value)} THEN {value} ELSE error('misfit') END"
+    return f"CASE WHEN {cell} IS NULL OR {_fits(type_, column, value, decimal)} THEN {value} ELSE error('misfit') END"

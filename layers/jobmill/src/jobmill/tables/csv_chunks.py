@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from jobmill.errors import CallerError
-from jobmill.tables.csv_records import records
+from jobmill.tables.csv_records import Dialect, records
 
 BLOCK_BYTES: Final = 1 << 18
-_PADDED_QUOTE: Final = b'  "'
 _REST_OF_LINE: Final = re.compile(rb"[^\r\n]*(\r\n|\n|\r)")
 
 
@@ -30,18 +29,18 @@ class Chunk:
     ends_well: bool
 
 
-def rows_begin(source: Path, first_line: int, delimiter: str) -> tuple[int, int]:
+def rows_begin(source: Path, first_line: int, dialect: Dialect) -> tuple[int, int]:
     """The byte offset and the line (from 1) after the header, which begins in line `first_line`."""
     with source.open("rb") as file:
         has_mark = file.read(len(BOM_UTF8)) == BOM_UTF8
     with _lines(source, len(BOM_UTF8) if has_mark else 0) as lines:
         for _ in range(first_line - 1):
             next(lines)
-        next(records(lines, delimiter))
+        next(records(lines, dialect))
         return lines.offset, lines.count + 1
 
 
-def next_chunk(source: Path, begin: int, chunk_bytes: int, delimiter: str) -> Chunk:
+def next_chunk(source: Path, begin: int, chunk_bytes: int, dialect: Dialect) -> Chunk:
     """The chunk from `begin`, where a record begins, to the first end of a record at least `chunk_bytes` further.
 
     Exact for every file, and cheap for nearly all. Up to the last quotation mark before the target it needs a
@@ -54,21 +53,21 @@ def next_chunk(source: Path, begin: int, chunk_bytes: int, delimiter: str) -> Ch
         target = min(begin + chunk_bytes, size)
         try:
             end, in_order = begin, True
-            quote = _last(file, b'"', begin, target)
+            quote = _last(file, dialect.quote.encode(), begin, target)
             if quote is not None:
-                start = _sure_start(file, begin, quote, delimiter)
-                end, in_order = _parse(source, start, quote + 1, delimiter)
+                start = _sure_start(file, begin, quote, dialect)
+                end, in_order = _parse(source, start, quote + 1, dialect)
             if end < target:
                 end = _line_begin(file, end, target)
             if end < target:
-                end, last_in_order = _parse(source, end, target, delimiter)
+                end, last_in_order = _parse(source, end, target, dialect)
                 in_order = in_order and last_in_order
         except CallerError:
             return Chunk(begin, size, ends_well=False)
     return Chunk(begin, end, in_order)
 
 
-def copy_chunk(source: Path, chunk: Chunk, header: str, target: Path) -> tuple[int, bool]:
+def copy_chunk(source: Path, chunk: Chunk, header: str, dialect: Dialect, target: Path) -> tuple[int, bool]:
     """Write `header` and the chunk's bytes to `target`; gives how many lines these have, and if DuckDB reads them.
 
     The header ends as the line before the chunk: by its first line end DuckDB knows the others. DuckDB 2.0 takes
@@ -76,12 +75,13 @@ def copy_chunk(source: Path, chunk: Chunk, header: str, target: Path) -> tuple[i
     """
     lines = 0
     is_plain, end = chunk.ends_well, b""
+    padded_quote = b"  " + dialect.quote.encode()
     with source.open("rb") as file, target.open("wb") as copy:
         file.seek(chunk.begin - 2)
         before = file.read(2)
         copy.write(header.encode() + (before if before == b"\r\n" else before[1:]))
         for block in _blocks(file, chunk.end - chunk.begin):
-            is_plain = is_plain and _PADDED_QUOTE not in block and _PADDED_QUOTE not in end + block[:2]
+            is_plain = is_plain and padded_quote not in block and padded_quote not in end + block[:2]
             lines += _line_ends(block) - (end.endswith(b"\r") and block.startswith(b"\n"))
             end = (end + block[-2:])[-2:]
             copy.write(block)
@@ -128,21 +128,21 @@ def _lines(source: Path, offset: int) -> Iterator[_Lines]:
         yield _Lines(TextIOWrapper(file, encoding="latin-1", newline=""), offset)
 
 
-def _parse(source: Path, start: int, goal: int, delimiter: str) -> tuple[int, bool]:
+def _parse(source: Path, start: int, goal: int, dialect: Dialect) -> tuple[int, bool]:
     """Parse from the record at `start` to the first end of one at `goal` or behind it; or to the file's end.
 
     Gives that offset, and whether all the quotation marks were in order.
     """
     in_order = True
     with _lines(source, start) as lines:
-        for record in records(lines, delimiter):
+        for record in records(lines, dialect):
             in_order = in_order and record.cells is not None
             if lines.offset >= goal:
                 break
         return lines.offset, in_order
 
 
-def _sure_start(file: BinaryIO, begin: int, quote: int, delimiter: str) -> int:
+def _sure_start(file: BinaryIO, begin: int, quote: int, dialect: Dialect) -> int:
     """The beginning of a record in an earlier line than the mark at `quote`; `begin`, if no nearer one is sure.
 
     Sure is an odd run of quotation marks that has an ordinary character before it and a delimiter or line end
@@ -150,8 +150,8 @@ def _sure_start(file: BinaryIO, begin: int, quote: int, delimiter: str) -> int:
     follows is outside. Its record may have been broken before, and then ends with this line; so the point counts
     only if the record ends with this line in any case.
     """
-    stop = re.escape(delimiter.encode())
-    sure = re.compile(rb'[^"\s' + stop + rb'](?:"")*"(?=[\r\n' + stop + rb"])")
+    stop, mark = re.escape(dialect.delimiter.encode()), re.escape(dialect.quote.encode())
+    sure = re.compile(rb"[^%b\s%b](?:%b%b)*%b(?=[\r\n%b])" % (mark, stop, mark, mark, mark, stop))
     limit = _line_begin(file, begin, quote)
     while limit > begin:
         block_begin = max(begin, limit - BLOCK_BYTES)
@@ -159,15 +159,15 @@ def _sure_start(file: BinaryIO, begin: int, quote: int, delimiter: str) -> int:
         block = file.read(limit - block_begin)
         for match in reversed(list(sure.finditer(block))):
             line = _REST_OF_LINE.match(block, match.end())
-            if line and _ends_in_line(line[0], delimiter):
+            if line and _ends_in_line(line[0], dialect):
                 return block_begin + line.end()
         limit = block_begin
     return begin
 
 
-def _ends_in_line(rest: bytes, delimiter: str) -> bool:
+def _ends_in_line(rest: bytes, dialect: Dialect) -> bool:
     try:
-        next(records(["x" + rest.decode("latin-1")], delimiter))
+        next(records(["x" + rest.decode("latin-1")], dialect))
     except CallerError:
         return False
     return True

@@ -1,35 +1,60 @@
-"""How a CSV file is laid out: its delimiter and its header, from the file's first records."""
+"""How a CSV file is laid out: delimiter, quotation mark, decimal sign and header, from the file's first records."""
 
+import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from jobmill.errors import CallerError
-from jobmill.tables.csv_records import MAX_RECORD_BYTES, Record, records
+from jobmill.tables.csv_records import MAX_RECORD_BYTES, Dialect, Record, records
 
 DELIMITERS: Final = (",", ";", "\t", "|")
+QUOTE: Final = '"'
+APOSTROPHE: Final = "'"
 # A thousand columns of 300 MB of memory leave room for a row group of each; Excel itself ends at 16,384.
 MAX_COLUMNS: Final = 1_000
 MAX_NAME_CHARACTERS: Final = 255
 _SAMPLE_RECORDS: Final = 100
+_WITH_POINT: Final = re.compile(r"-?\d+\.\d+")
+_WITH_COMMA: Final = re.compile(r"-?\d+,\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the caller says of a file's layout; the rest is found out."""
+
+    delimiter: str | None = None
+    quote: str | None = None
+    decimal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The delimiter, the columns' names and the line (from 1) that the header begins in."""
+    """The grammar, the sign between a number's whole part and its decimals, and the columns' names.
 
-    delimiter: str
+    The header begins in line `first_line` (from 1), and is the row `first_row` as Excel shows it.
+    """
+
+    dialect: Dialect
+    decimal: str
     names: tuple[str, ...]
     first_line: int
+    first_row: int
 
 
-def read_layout(source: Path) -> Layout:
-    """Find the delimiter and the header of a file that `scan` has passed.
+def read_layout(source: Path, given: Given = Given()) -> Layout:
+    """Find the layout of a file that `scan` has passed, as far as it is not given.
 
     The delimiter is the one of comma, semicolon, tab and bar with which most of the first 100 records have
     as many cells as the header, and at least two; a file of one column counts as comma separated. A first
     line like `sep=;`, as Excel writes it, decides, and is no header; blank lines before the header are skipped.
+
+    The quotation mark is the apostrophe where these records have none but apostrophes around cells, one in every
+    second record at least. The decimal sign is a comma where the delimiter is none, and some of their cells are
+    numbers with a comma, and none with a point.
 
     Names are the header's, without the blanks around them. Two names that differ only in case are refused,
     because the engine takes them for one: nothing may be lost silently.
@@ -38,13 +63,16 @@ def read_layout(source: Path) -> Layout:
     """
     lines = _head_lines(source)
     first_line, lines = _skip_blank_lines(lines)
+    first_row = first_line
     chosen = _declared_delimiter(lines)
     if chosen:
         skipped, lines = _skip_blank_lines(lines[1:])
         first_line += skipped
-    delimiter = chosen or _likeliest_delimiter(lines)
-    header = next(records(lines, delimiter, first_line))
-    return Layout(delimiter, _checked_names(header), first_line)
+        first_row += skipped - 1
+    dialect = _likeliest_dialect(lines, given, chosen)
+    decimal = given.decimal or _likeliest_decimal(lines, dialect)
+    header = next(records(lines, dialect, first_line))
+    return Layout(dialect, decimal, _checked_names(header), first_line, first_row)
 
 
 def _head_lines(source: Path) -> list[str]:
@@ -67,10 +95,22 @@ def _declared_delimiter(lines: list[str]) -> str | None:
     return declared if declared in DELIMITERS and len(lines) > 1 else None
 
 
-def _likeliest_delimiter(lines: list[str]) -> str:
+def _likeliest_dialect(lines: list[str], given: Given, declared: str | None) -> Dialect:
+    delimiter = given.delimiter or declared
+
+    def with_quote(quote: str) -> Dialect:
+        return Dialect(delimiter or _likeliest_delimiter(lines, quote), quote)
+
+    if given.quote:
+        return with_quote(given.quote)
+    with_apostrophes = with_quote(APOSTROPHE)
+    return with_apostrophes if _has_apostrophes_around(lines, with_apostrophes) else with_quote(QUOTE)
+
+
+def _likeliest_delimiter(lines: list[str], quote: str) -> str:
     best = (0.0, 1, DELIMITERS[0])
     for delimiter in DELIMITERS:
-        widths = _widths(lines, delimiter)
+        widths = [len(record.cells or ()) for record in _sample(lines, Dialect(delimiter, quote))]
         if not widths or widths[0] < 2:
             continue
         rows = widths[1:]
@@ -80,15 +120,31 @@ def _likeliest_delimiter(lines: list[str]) -> str:
     return best[2]
 
 
-def _widths(lines: list[str], delimiter: str) -> list[int]:
-    """How many cells each of the first records has; a record that cannot be read ends the list."""
-    widths: list[int] = []
-    try:
-        for record in islice(records(lines, delimiter), _SAMPLE_RECORDS):
-            widths.append(len(record.cells or ()))
-    except CallerError:
-        pass
-    return widths
+def _has_apostrophes_around(lines: list[str], dialect: Dialect) -> bool:
+    """Whether cells stand in apostrophes, and none in quotation marks."""
+    around = {QUOTE: 0, APOSTROPHE: 0}
+    sample = lines[:_SAMPLE_RECORDS]
+    for line in sample:
+        for cell in line.strip("\r\n").split(dialect.delimiter):
+            text = cell.strip(" ")
+            if len(text) > 1 and text[0] == text[-1] and text[0] in around:
+                around[text[0]] += 1
+    return around[APOSTROPHE] >= len(sample) / 2 and not around[QUOTE]
+
+
+def _likeliest_decimal(lines: list[str], dialect: Dialect) -> str:
+    if dialect.delimiter == ",":
+        return "."
+    cells = [cell for record in _sample(lines, dialect) for cell in record.cells or ()]
+    if any(_WITH_POINT.fullmatch(cell) for cell in cells):
+        return "."
+    return "," if any(_WITH_COMMA.fullmatch(cell) for cell in cells) else "."
+
+
+def _sample(lines: list[str], dialect: Dialect) -> Iterator[Record]:
+    """The first records; one that cannot be read ends them."""
+    with suppress(CallerError):
+        yield from islice(records(lines, dialect), _SAMPLE_RECORDS)
 
 
 def _checked_names(header: Record) -> tuple[str, ...]:

@@ -23,18 +23,20 @@ _TYPES: Final = {letter: type_ for type_, letter in _LETTERS.items()}
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Before the chunk at byte `offset`, which begins in line `line` (from 1).
+    """Before the chunk at byte `offset`, which begins in line `line` (from 1), the row `row` as Excel shows it.
 
-    `rows` and `bad_rows` were read so far, into `parts` parts. `types` are the columns' types as far as they are
-    known; none before the first chunk. `is_typing`: a cell did not fit, and only types are looked for from here
-    to the file's end; all is then read once more.
+    `rows` and `bad_rows` were read so far, into `parts` and `bad_parts` parts. `types` are the columns' types as far as
+    they are known; none before the first chunk. `is_typing`: a cell did not fit, and only types are looked for from
+    here to the file's end; all is then read once more.
     """
 
     offset: int
     line: int
+    row: int
     rows: int = 0
     bad_rows: int = 0
     parts: int = 0
+    bad_parts: int = 0
     types: Types | None = None
     is_typing: bool = False
 

@@ -1,4 +1,4 @@
-"""One cheap pass over a whole CSV file: it must be text, UTF-8, with lines of a bearable length."""
+"""One cheap pass over a whole CSV file: it must be text, best in UTF-8, with lines of a bearable length."""
 
 import codecs
 from collections.abc import Iterator
@@ -23,13 +23,12 @@ _SIGNATURES: Final = (
     (b"<!doctype html", "a web page. Download the table itself as CSV."),
     (b"<html", "a web page. Download the table itself as CSV."),
 )
-_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def scan(source: Path) -> None:
-    """Read the file once, 1 MiB at a time.
+def scan(source: Path) -> int | None:
+    """Read the file once, 1 MiB at a time; gives the offset of the first byte that is not UTF-8, if there is one.
 
-    Raises CallerError `empty-file`, `not-a-csv`, `bad-encoding` or `line-too-long`.
+    Raises CallerError `empty-file`, `not-a-csv` or `line-too-long`.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     size = line_bytes = 0
@@ -43,14 +42,14 @@ def scan(source: Path) -> None:
         try:
             decoder.decode(chunk)
         except UnicodeDecodeError as error:
-            raise _bad_encoding(source, size - pending + error.start) from error
+            return size - pending + error.start
         line_bytes = _line_bytes(source, chunk, line_bytes, size)
         has_text = has_text or bool(chunk.removeprefix(codecs.BOM_UTF8).strip())
         size += len(chunk)
     if not has_text:
-        raise CallerError("empty-file", "The file is empty. Upload a CSV file with a header and rows.")
-    if cut_character := decoder.getstate()[0]:
-        raise _bad_encoding(source, size - len(cut_character))
+        raise CallerError("empty-file", "The file is empty. Upload a file with a header and rows.")
+    cut_character = decoder.getstate()[0]
+    return size - len(cut_character) if cut_character else None
 
 
 def _chunks(source: Path) -> Iterator[bytes]:
@@ -60,8 +59,6 @@ def _chunks(source: Path) -> Iterator[bytes]:
 
 
 def _check_signature(head: bytes) -> None:
-    if head.startswith(_UTF16):
-        raise CallerError("bad-encoding", f"The file is encoded as UTF-16, not as UTF-8. {_SAVE_AS}")
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:16].lower()
     for signature, looks_like in _SIGNATURES:
         if start.startswith(signature.lower()):
@@ -76,11 +73,12 @@ def _binary(source: Path, offset: int) -> CallerError:
     )
 
 
-def _bad_encoding(source: Path, offset: int) -> CallerError:
+def bad_encoding(source: Path, offset: int, encoding: str) -> CallerError:
+    """The error for the first byte that does not fit the encoding."""
     line, byte = _place(source, offset)
     return CallerError(
         "bad-encoding",
-        f"The file is not encoded as UTF-8: line {line}, byte {byte} of the line, does not fit. {_SAVE_AS}",
+        f"The file is not encoded as {encoding}: line {line}, byte {byte} of the line, does not fit. {_SAVE_AS}",
         details=f"line {line}, byte {byte}",
     )
 

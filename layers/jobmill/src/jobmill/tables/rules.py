@@ -1,10 +1,12 @@
 """What a schema is once compiled: SQL templates for each field, and rules that say when a cell breaks them.
 
-Templates have places for SQL, filled by `templates.fill`: `{c}` the raw cell, `{t}` its text, `{v}` its value. Give
-columns for them, for a template may name its place several times.
+`jobmill.schemas` compiles it. Templates have places for SQL, filled by `fill`: `{c}` the raw cell, `{t}` its text,
+`{v}` its value. Give columns for them, for a template may name its place several times.
 """
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from jobmill.tables.columns import ColumnType
 
@@ -13,6 +15,15 @@ MARK = "\x1f"
 
 MAX_VALUE = 100
 """A message shows no more characters of a value."""
+
+
+_PLACE: Final = re.compile(r"\{([ctv])\}")
+
+
+def fill(template: str, *, c: str = "{c}", t: str = "{t}", v: str = "{v}") -> str:
+    """Put SQL (best a column: it may stand there several times) into the places; in one go, whatever it contains."""
+    sql = {"c": c, "t": t, "v": v}
+    return _PLACE.sub(lambda place: sql[place[1]], template)
 
 
 @dataclass(frozen=True, slots=True)

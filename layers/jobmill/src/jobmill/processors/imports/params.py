@@ -1,0 +1,98 @@
+"""What an import takes, checked as far as it can be without the file."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from jobmill.names import DATASET_NAME
+from jobmill.processing.registry import Params
+from jobmill.processors.imports.first_import import first_import
+from jobmill.projects.uploads import get_upload
+from jobmill.schemas.table_schema import TableSchema
+from jobmill.tables.csv_layout import MAX_COLUMNS
+
+DatasetName = Annotated[str, StringConstraints(pattern=f"^{DATASET_NAME.pattern}$")]
+Mode = Literal["replace", "append", "upsert"]
+MAX_ERRORS = 100_000
+"""The most bad rows that an import explains; a file with more of them is another table than was thought."""
+Encoding = Literal[
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "windows-1253",
+    "windows-1254",
+    "windows-1257",
+    "iso-8859-1",
+    "iso-8859-2",
+    "iso-8859-15",
+    "koi8-r",
+    "macintosh",
+    "shift_jis",
+    "gb18030",
+    "big5",
+    "euc-kr",
+]
+_OF_THE_FIRST = ("dataset", "mode", "schema_", "mapping", "on_error")
+"""What a continuing import has from the first one."""
+
+
+class CsvForm(Params):
+    """The form of a CSV file, where it is not to be found out."""
+
+    delimiter: Literal[",", ";", "\t", "|"] | None = None
+    quote_char: Literal['"', "'"] | None = None
+    encoding: Encoding | None = None
+    decimal_char: Literal[".", ","] | None = None
+
+
+class ImportParams(Params):
+    """`uploadId` of a finished upload in the project, and the `dataset` that its rows go into.
+
+    Or, with `continues`, the id of an import of which bad rows come back corrected: all else is then as it was there.
+    """
+
+    upload_id: str
+    dataset: DatasetName | None = None
+    mode: Mode = "replace"
+    schema_: Annotated[TableSchema | None, Field(alias="schema")] = None
+    mapping: Annotated[dict[str, str], Field(max_length=MAX_COLUMNS)] | None = None
+    on_error: Literal["reject-rows", "all-or-nothing"] = "reject-rows"
+    max_errors: Annotated[int, Field(ge=0, le=MAX_ERRORS)] = MAX_ERRORS
+    continues: str | None = None
+    sheet: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    csv: CsvForm = CsvForm()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.continues is None:
+            if self.dataset is None:
+                raise ValueError("Name the dataset that the rows go into, or the import that this one continues")
+        elif given := [name.rstrip("_") for name in _OF_THE_FIRST if name in self.model_fields_set]:
+            raise ValueError(f"An import that continues another one has its {', '.join(given)}: leave them out")
+        if self.mode == "upsert" and self.schema_ and not self.schema_.primary_key:
+            raise ValueError("To replace rows by their key, the schema must have a primaryKey")
+        self._check_mapping()
+        return self
+
+    def _check_mapping(self) -> None:
+        fields = list((self.mapping or {}).values())
+        for field in fields:
+            if fields.count(field) > 1:
+                raise ValueError(f'Two columns are mapped to "{field}"')
+            if self.schema_ and field not in {known.name for known in self.schema_.fields}:
+                raise ValueError(f'The mapping names "{field}", which is none of the schema\'s fields')
+
+
+def check_import(params: ImportParams, project_id: str, now: datetime) -> None:
+    """Refuse an upload that the project does not have, and an import that cannot be continued.
+
+    Raises Unprocessable `upload-not-found`, and as `first_import`.
+    """
+    get_upload(params.upload_id, project_id, now)
+    if params.continues is not None:
+        first_import(params.continues, project_id)

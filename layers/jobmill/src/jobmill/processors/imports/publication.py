@@ -1,0 +1,44 @@
+"""The version that an import makes of its rows and, unless they replace them, of those that the dataset has."""
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from jobmill.processing.context import Context
+from jobmill.processors.imports.order import Order
+from jobmill.processors.imports.params import ImportParams
+from jobmill.projects.dataset_files import DatasetColumn, Manifest
+from jobmill.tables.columns import Table
+
+MAX_OPEN_IMPORTS = 100
+"""Of so many imports a dataset remembers which rows are not in yet; the bad rows of older ones cannot come back."""
+
+
+def publish(
+    context: Context[ImportParams],
+    connection: duckdb.DuckDBPyConnection,
+    order: Order,
+    table: Table,
+    keys: Sequence[str],
+    open_rows: Mapping[str, tuple[int, ...]],
+) -> None:
+    """Publish the stored parts `keys`, after those of the base as far as their rows are not replaced.
+
+    `open_rows` are the rows of an import that are not in now.
+    """
+    columns = tuple(DatasetColumn(column.name, column.type) for column in table.columns)
+    schema = order.schema.to_json() if order.schema else None
+    if order.base is None:
+        manifest = Manifest(table.rows, columns, tuple(keys), schema, open_rows)
+        context.publish_dataset(order.dataset, manifest, None, is_first=order.mode != "replace")
+        return
+    version, base = order.base
+    base_keys, base_rows = base.parts, base.rows
+    if order.replaces_rows and keys:
+        base_keys, base_rows = _not_replaced(context, connection, order, base, keys)
+    remembered = dict(
+        [*((job, rows) for job, rows in base.open_rows.items() if job not in open_rows), *open_rows.items()]
+    )
+    newest = dict(list(remembered.items())[-MAX_OPEN_IMPORTS:])
+    manifest = Manifest(base_rows + table.rows, base.columns, (*base_keys, *keys), schema, newest)
+    context.publish_dataset(order.dataset, manifest, version)
