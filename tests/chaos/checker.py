@@ -110,7 +110,7 @@ def results(evidence: Evidence) -> Iterator[Violation]:
     """A result is there exactly when a job is Completed; it is right, and was stored before the job said so."""
     for job_id, row in evidence.rows.items():
         wanted = evidence.accepted.get(job_id)
-        if row.status != COMPLETED and (row.result is not None or row.reports):
+        if row.status != COMPLETED and (row.result is not None or (row.reports and row.status != FAILED)):
             yield Violation("wrong-result", job_id, f"{row.status}, with a result")
         if row.status == COMPLETED and wanted:
             for seen in _wrong(evidence, row, wanted):

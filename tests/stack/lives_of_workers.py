@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from jobmill.errors import CallerError, DependencyError, ErrorKind, NotFound
-from jobmill.jobs.job import JobError, Report
+from jobmill.jobs.job import JobError, StoredReport
 from jobmill.jobs.status import FAIL
 from jobmill.jobs.store import ChangeRefused
 from jobmill.processing.attempt import Delivery, Message, run_attempt
@@ -145,7 +145,7 @@ class WorkersLives(Stage):
     def complete(self, worker: int, publishes: bool) -> None:
         mine = one(self.workers, worker)
         made = f"{mine.job.run}-{mine.job.attempt}"
-        report = Report("r", f"{made}/r", "text/csv", 1, "sha", self.world.now)
+        report = StoredReport("r", f"{made}/r", "text/csv", 1, "sha")
         dataset = NewDataset("places", f"{mine.job.id}/{made}", 1) if publishes else None
         context: Context[Any] = Context(None, mine.job, None, Path(), None, None, [report], dataset)
         result = {"attempt": mine.job.attempt}
@@ -156,11 +156,13 @@ class WorkersLives(Stage):
         )
 
     @precondition(lambda self: self.workers)
-    @rule(worker=pick)
-    def fail(self, worker: int) -> None:
+    @rule(worker=pick, explains=st.booleans())
+    def fail(self, worker: int, explains: bool) -> None:
         mine = one(self.workers, worker)
         error = JobError("broken", "It is broken.")
-        self.must_if_owned(mine, "Failed", lambda: self.store.fail(FAIL, mine.job, error, self.world.now))
+        report = StoredReport("r", f"{mine.job.run}-{mine.job.attempt}/r", "text/csv", 1, "sha")
+        reports = (report,) if explains else ()
+        self.must_if_owned(mine, "Failed", lambda: self.store.fail(FAIL, mine.job, error, self.world.now, reports))
 
     @precondition(lambda self: self.workers)
     @rule(worker=pick)

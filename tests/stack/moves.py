@@ -51,7 +51,7 @@ def check_row(row: Row) -> None:
     assert ("result" in row) == (status == "Completed") == (row.get("progress") == 100)
     assert ("error" in row) == (status == "Failed")
     assert all((name in row) == running for name in OWNED)
-    assert not row["reports"] or status == "Completed"
+    assert not row["reports"] or status in ("Completed", "Failed")
     assert all(report["key"] == f"{row['run']}-{row['attempt']}/{report['name']}" for report in row["reports"])
     assert row["told"] or row["pass"] > 0, "only a release is told"
     assert not running or "started_at" in row
@@ -136,7 +136,9 @@ def _check_claim(new: Row, now: int) -> None:
 
 def _check_end(new: Row, now: int) -> None:
     assert new["completed_at"] == now
-    assert new["expires_at"] == (now + RETENTION // timedelta(milliseconds=1)) // 1000
+    gone = now + RETENTION // timedelta(milliseconds=1)
+    assert new["expires_at"] == gone // 1000
+    assert all(report["expires_at"] == gone for report in new["reports"])
 
 
 def _check_event(old: Row, new: Row, now: int) -> None:

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from jobmill.errors import CallerError
+from jobmill.errors import CallerError, DependencyError
 from jobmill.jobs.job import Job
 from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import lifecycle, store
@@ -21,6 +21,7 @@ from jobmill.processing.registry import Result
 from tests.stack import builders
 from tests.stack.attempts import AnyParams, Ear, attempt, delivery, wait_until_stopped, work_with
 from tests.stack.conftest import BUCKETS
+from tests.stack.http import call
 
 pytestmark = pytest.mark.usefixtures("cloud")
 
@@ -203,14 +204,34 @@ def test_a_report_is_in_s3_and_listed_with_its_digest_and_expiry(kit: Tools) -> 
     assert tags == [{"Key": "retention", "Value": "job"}]
 
 
-def test_a_report_of_a_failed_attempt_is_not_listed(kit: Tools) -> None:
+def reported_before(error: Exception) -> Callable[[Context[AnyParams]], Result]:
+    """Work that stores a report and then fails."""
+
     def work(context: Context[AnyParams]) -> Result:
         path = context.workspace / "file"
         path.write_bytes(b"abc")
-        context.report(path, "a.csv", "text/csv", "exports")
-        raise CallerError("x", "No.")
+        context.report(path, "errors.csv", "text/csv", "exports")
+        raise error
 
-    assert attempt(builders.queued(), work, kit).reports == ()
+    return work
+
+
+def test_the_reports_of_an_attempt_that_the_input_failed_are_listed_until_a_retry(kit: Tools) -> None:
+    failed = attempt(builders.queued(), reported_before(CallerError("x", "No.")), kit)
+    (report,) = failed.reports
+    assert (failed.status, report.name) == (Status.FAILED, "errors.csv")
+    assert failed.expires_at is not None
+    assert report.expires_at - failed.expires_at < timedelta(seconds=1)
+    (shown,) = call("GET", f"/api/jobs/{failed.id}").body["reports"]
+    assert call("GET", shown["url"].removeprefix("https://jobs.example.com")).status == 302
+    lifecycle().retry(failed, failed.params)
+    assert store().get(failed.id).reports == ()
+
+
+@pytest.mark.parametrize("error", [RuntimeError("ours"), DependencyError("busy", "It is busy.")])
+def test_the_reports_of_an_attempt_that_broke_otherwise_are_not_listed(kit: Tools, error: Exception) -> None:
+    broken = attempt(builders.queued(), reported_before(error), kit)
+    assert (broken.status is Status.COMPLETED, broken.reports) == (False, ())
 
 
 def test_the_workspace_is_empty_at_first_and_gone_after(kit: Tools) -> None:

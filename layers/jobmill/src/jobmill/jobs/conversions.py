@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobmill.errors import ErrorKind
-from jobmill.jobs.job import Event, EventKind, FormerParams, Job, JobError, JobSummary, Report
+from jobmill.jobs.job import Event, EventKind, FormerParams, Job, JobError, JobSummary, Report, StoredReport
 from jobmill.jobs.rows import EventMap, JobRow, Looked, ReportMap, job_key, look_shard, scope, status_id
 from jobmill.jobs.status import Status
 from jobmill.json_values import Json
@@ -99,9 +99,9 @@ def event_of(entry: EventMap) -> Event:
     )
 
 
-def report_map(report: Report) -> ReportMap:
-    """A report for the row's list."""
-    return ReportMap(**vars(report))
+def report_map(report: StoredReport, expires_at: datetime) -> ReportMap:
+    """A report for the list of a row that is gone at `expires_at`."""
+    return ReportMap(**vars(report), expires_at=expires_at)
 
 
 def _cut(text: str) -> str:

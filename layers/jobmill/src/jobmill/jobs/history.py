@@ -1,11 +1,12 @@
 """What happened to a job: the newest events lie in its row, written with the change itself; older ones beside it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from jobmill.jobs import rows
-from jobmill.jobs.conversions import event_map, event_of
-from jobmill.jobs.job import Event, EventKind, Job, JobError
+from jobmill.jobs.conversions import event_map, event_of, report_map
+from jobmill.jobs.job import Event, EventKind, Job, JobError, StoredReport
 from jobmill.jobs.rows import HistoryRow, JobRow
 from jobmill.jobs.status import Status
 from jobmill.jobs.writes import removals
@@ -47,13 +48,16 @@ def ended(
     now: datetime,
     retention: timedelta,
     *,
+    reports: Iterable[StoredReport] = (),
     by: str | None = None,
     error: JobError | None = None,
 ) -> list[Any]:
-    """What every end of a job, as read, writes; `retention` later the job is gone."""
+    """What every end of a job, as read, writes; `retention` later the job and its reports are gone."""
+    expires_at = now + retention
     return [
         JobRow.completed_at.set(now),
-        JobRow.expires_at.set(now + retention),
+        JobRow.expires_at.set(expires_at),
+        JobRow.reports.set([report_map(report, expires_at) for report in reports]),
         *removals("look_at", "look_shard"),
         *happened(job, kind, now, by=by, error=error),
     ]

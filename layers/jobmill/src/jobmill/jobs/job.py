@@ -67,14 +67,20 @@ class JobError:
 
 
 @dataclass(frozen=True)
-class Report:
-    """A file that a job made for a person, listed once it lies in the reports bucket under `key`."""
+class StoredReport:
+    """A file that a job made for a person, in the reports bucket under `key`; the job's end lists it."""
 
     name: str
     key: str
     content_type: str
     size_bytes: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class Report(StoredReport):
+    """A report as the job lists it, until the job is gone."""
+
     expires_at: datetime
 
 

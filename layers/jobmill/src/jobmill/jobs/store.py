@@ -12,7 +12,7 @@ from jobmill.jobs import conversions, rows
 from jobmill.jobs.documents import Documents, is_pointer, read_inline
 from jobmill.jobs.history import ended, happened
 from jobmill.jobs.ids import is_job_id
-from jobmill.jobs.job import EventKind, Job, JobError, Report
+from jobmill.jobs.job import EventKind, Job, JobError, StoredReport
 from jobmill.jobs.publication import Publication, PublicationRefused
 from jobmill.jobs.rows import JobRow
 from jobmill.jobs.status import (
@@ -31,10 +31,9 @@ from jobmill.jobs.status import (
     Fence,
     Status,
 )
-from jobmill.jobs.writes import condition_of, former_params, known, moves, next_run, removals, transact
+from jobmill.jobs.writes import condition_of, former_params, known, moves, next_attempt, next_run, removals, transact
 from jobmill.json_values import Json, dump_json
 from jobmill.records import is_refused
-from jobmill.times import milliseconds
 
 
 class ChangeRefused(Conflict):
@@ -99,19 +98,9 @@ class JobStore:
 
         Repeating it with the same `owner`, because the answer was lost, gives the job again.
         """
-        actions = [
-            JobRow.attempt.add(1),
-            JobRow.owner.set(owner),
-            JobRow.claimed_at.set(now),
-            JobRow.started_at.set(JobRow.started_at | now),
-            JobRow.lease_until.set(now + lease),
-            JobRow.deadline.set(JobRow.time_left_ms + milliseconds(now)),
-            JobRow.look_at.set(now + lease),
-            JobRow.look_shard.set(rows.look_shard(rows.Looked.CLAIMED, job_id)),
-        ]
         fences = {Fence.RUN: run, Fence.PASS: pass_}
         try:
-            return self._write(CLAIM, job_id, fences, actions, now)
+            return self._write(CLAIM, job_id, fences, next_attempt(job_id, owner, lease, now), now)
         except ChangeRefused as refused:
             job = refused.job
             if job.status is Status.RUNNING and job.owner == owner and job.run == run:
@@ -144,7 +133,7 @@ class JobStore:
         job: Job,
         *,
         result: dict[str, Json],
-        reports: tuple[Report, ...],
+        reports: tuple[StoredReport, ...],
         publication: Publication | None,
         now: datetime,
     ) -> None:
@@ -155,9 +144,8 @@ class JobStore:
         """
         actions: list[Any] = [
             JobRow.result.set(self._documents.write(job.id, "result", result) or "{}"),
-            JobRow.reports.set([conversions.report_map(report) for report in reports]),
             JobRow.progress.set(100),
-            *ended(job, EventKind.COMPLETED, now, self._job_retention),
+            *ended(job, EventKind.COMPLETED, now, self._job_retention, reports=reports),
         ]
         fences = {Fence.ATTEMPT: job.attempt}
         try:
@@ -169,11 +157,13 @@ class JobStore:
             if not (refused.job.status is Status.COMPLETED and refused.job.attempt == job.attempt):
                 raise
 
-    def fail(self, change: Change, job: Job, error: JobError, now: datetime) -> Job:
-        """End the job as Failed, by FAIL (its own attempt), SETTLE or GIVE_UP (as read)."""
+    def fail(
+        self, change: Change, job: Job, error: JobError, now: datetime, reports: tuple[StoredReport, ...] = ()
+    ) -> Job:
+        """End the job as Failed, by FAIL (its own attempt, which may have reports), SETTLE or GIVE_UP (as read)."""
         actions = [
             JobRow.error.set(conversions.error_to_json(error)),
-            *ended(job, EventKind.FAILED, now, self._job_retention, error=error),
+            *ended(job, EventKind.FAILED, now, self._job_retention, reports=reports, error=error),
         ]
         try:
             return self._write(change, job.id, known(change, job), actions, now)

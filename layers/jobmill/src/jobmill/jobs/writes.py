@@ -80,6 +80,20 @@ def former_params(job: Job, documents: Documents) -> rows.FormerParamsMap:
     return rows.FormerParamsMap(run=job.run, params=documents.write(job.id, "params", job.params, FORMER_PARAMS_BYTES))
 
 
+def next_attempt(job_id: str, owner: str, lease: timedelta, now: datetime) -> list[Any]:
+    """The next attempt at a job: the owner's, for a lease; it may work until the run's time is used up."""
+    return [
+        JobRow.attempt.add(1),
+        JobRow.owner.set(owner),
+        JobRow.claimed_at.set(now),
+        JobRow.started_at.set(JobRow.started_at | now),
+        JobRow.lease_until.set(now + lease),
+        JobRow.deadline.set(JobRow.time_left_ms + milliseconds(now)),
+        JobRow.look_at.set(now + lease),
+        JobRow.look_shard.set(rows.look_shard(rows.Looked.CLAIMED, job_id)),
+    ]
+
+
 def next_run(job: Job, look_at: datetime) -> list[Any]:
     """The next run of a job: any message of it may claim, and its whole run limit is before it."""
     return [

@@ -13,8 +13,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 from pynamodb.exceptions import PynamoDBException
 
-from jobmill.errors import AttemptLost, ErrorKind, JobmillError, NotFound, SliceOver, StepTooLong, Unprocessable
-from jobmill.jobs.job import Job, JobError
+from jobmill.errors import (
+    AttemptLost,
+    CallerError,
+    ErrorKind,
+    JobmillError,
+    NotFound,
+    SliceOver,
+    StepTooLong,
+    Unprocessable,
+)
+from jobmill.jobs.job import Job, JobError, StoredReport
 from jobmill.jobs.status import FAIL, FINAL
 from jobmill.jobs.store import ChangeRefused, JobStore
 from jobmill.json_values import Json
@@ -64,6 +73,8 @@ class Done:
 
     result: dict[str, Json]
     context: Context[Any]
+    state: Json
+    """Its last checkpoint: should it not become visible now, another attempt goes on from there."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +86,11 @@ class Slice:
 
 @dataclass(frozen=True)
 class Failure:
-    """The work failed; if it is worth another attempt, that goes on from `state`."""
+    """The work failed; if it is worth another attempt, that goes on from `state`, and else the job lists `reports`."""
 
     error: JobError
     state: Json = None
+    reports: tuple[StoredReport, ...] = ()
 
 
 type Decision = Done | Slice | Failure | None
@@ -150,18 +162,19 @@ def _drop(message: Message, job: Job, machine: Machine) -> None:
 def _work(job: Job, job_type: JobType[Any], delivery: Delivery, tools: Tools) -> Decision:
     """Do the work, from the job's checkpoint on."""
     watch = Watch(tools.store, job, settings=tools.settings, clock=tools.clock, ends_at=delivery.ends_at)
+    reports: list[StoredReport] = []
     try:
         with tempfile.TemporaryDirectory(prefix="jobmill-", ignore_cleanup_errors=True) as workspace, watch:
             params = _params(job, job_type)
             files = Files(tools.files, watch, tools.clock)
             state = job.checkpoint if job.is_whole else tools.store.get(job.id).checkpoint
             watch.begin(state)
-            context = Context(params, job, state, Path(workspace), watch, files)
+            context = Context(params, job, state, Path(workspace), watch, files, reports)
             result = job_type.work(context)
             watch.check()
-            return Done(result, context)
+            return Done(result, context, watch.state)
     except Exception as error:  # the boundary of the attempt: everything is decided here
-        return _decide(watch.verdict or error, watch.state, job)
+        return _decide(watch.verdict or error, watch.state, job, tuple(reports))
 
 
 def _params(job: Job, job_type: JobType[Any]) -> Any:
@@ -174,13 +187,16 @@ def _params(job: Job, job_type: JobType[Any]) -> Any:
         raise Unprocessable("invalid-params", message, details=str(error.errors()[0]["msg"])) from error
 
 
-def _decide(error: Exception, state: Json, job: Job) -> Decision:
-    """What an error means for the job, whose work has come to the checkpoint `state` (none: to no new one)."""
+def _decide(error: Exception, state: Json, job: Job, reports: tuple[StoredReport, ...]) -> Decision:
+    """What an error means for the job, whose work has come to the checkpoint `state` (none: to no new one).
+
+    Reports that were stored before an error of the input explain it; before any other they are no whole ones.
+    """
     if isinstance(error, AttemptLost):
         return None
     if isinstance(error, SliceOver) or (isinstance(error, StepTooLong) and state is not None):
         return Slice(state)
-    return Failure(_error_of(error, job), state)
+    return Failure(_error_of(error, job), state, reports if isinstance(error, CallerError) else ())
 
 
 def _error_of(error: Exception, job: Job) -> JobError:
@@ -236,8 +252,8 @@ def _record(job: Job, decision: Decision, message: Message, tools: Tools) -> Job
             case Failure(error, state) if error.kind is ErrorKind.DEPENDENCY:
                 logger.warning("attempt to be retried", code=error.code, **keys)
                 return _release(job, error, state, message, tools)
-            case Failure(error):
-                tools.store.fail(FAIL, job, error, tools.clock())
+            case Failure(error, _, reports):
+                tools.store.fail(FAIL, job, error, tools.clock(), reports)
                 logger.info("attempt failed", code=error.code, **keys)
             case None:
                 logger.info("attempt lost", **keys)
@@ -257,5 +273,5 @@ def _complete(job: Job, done: Done, tools: Tools) -> Failure | None:
     except (ChangeRefused, NotFound, PynamoDBException):
         raise
     except Exception as error:  # still the boundary of the attempt
-        return Failure(_error_of(error, job))
+        return Failure(_error_of(error, job), done.state)
     return None

@@ -1,26 +1,30 @@
 """What a processor's author sees: the job's parameters, its files, and the ways to tell of progress."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jobmill.jobs.job import Job, Report
+from jobmill.jobs.job import Job, StoredReport
 from jobmill.json_values import Json
 from jobmill.names import safe_name
 from jobmill.processing.files import Files
 from jobmill.processing.watch import Watch
-from jobmill.projects.dataset_files import Manifest
-from jobmill.projects.datasets import DatasetVersion, get_version
+from jobmill.projects.dataset_files import Manifest, job_prefix
+from jobmill.projects.datasets import DatasetVersion, dataset_busy, get_version, newest_version
 from jobmill.projects.uploads import get_upload
 
 
 @dataclass(frozen=True)
 class NewDataset:
-    """What an attempt wants to publish: its files lie in S3, and become visible when the job completes."""
+    """What an attempt wants to publish: its files lie in S3, and become visible when the job completes.
+
+    `base` is the version that it grew out of; none if it replaces whatever is the newest one then.
+    """
 
     name: str
     manifest_key: str
     rows: int
+    base: DatasetVersion | None = None
 
 
 @dataclass
@@ -40,7 +44,7 @@ class Context[P]:
     workspace: Path
     _watch: Watch
     _files: Files
-    reports: list[Report] = field(default_factory=list)
+    reports: list[StoredReport] = field(default_factory=list)
     new_dataset: NewDataset | None = None
 
     def progress(self, done: float, total: float, message: str | None = None) -> None:
@@ -89,14 +93,39 @@ class Context[P]:
         manifest, parts = self._files.fetch_dataset(found, self.workspace)
         return found, manifest, parts
 
+    def dataset_head(self, name: str) -> tuple[DatasetVersion, Manifest] | None:
+        """The newest version of a dataset with its manifest, its parts not fetched; none if there is none.
+
+        Raises DependencyError `dataset-busy` if the version is being removed.
+        """
+        newest = newest_version(self.job.project_id, name)
+        return None if newest is None else (newest, self._manifest(newest))
+
+    def fetch_parts(self, keys: Sequence[str]) -> list[Path]:
+        """Bring parts into the workspace: of a version's manifest, or stored by this job in an earlier slice.
+
+        Raises DependencyError `dataset-busy` if one is gone, because its version was removed meanwhile.
+        """
+        return self._files.fetch_parts(keys, self.workspace)
+
     def store_part(self, path: Path, number: int) -> str:
         """Store a Parquet file as part `number` (from 0) of the dataset that the job makes; gives its key."""
         return self._files.store_part(self.job, path, number)
 
-    def publish_dataset(self, name: str, manifest: Manifest) -> None:
-        """Make the stored parts that the manifest names the dataset's next version, once the job completes."""
+    def publish_dataset(self, name: str, manifest: Manifest, base: DatasetVersion | None = None) -> None:
+        """Make the stored parts that the manifest names the dataset's next version, once the job completes.
+
+        Without a `base` the version replaces whatever is the newest then. With one it grows out of that version, whose
+        parts it may name too: if another job publishes first, this one goes on from its last checkpoint in another
+        attempt (`dataset-busy`), so what depends on the base comes after the last checkpoint.
+        Raises ValueError for a part of any other job or version.
+        """
+        own = job_prefix(self.job.project_id, self.job.id)
+        others = {key for key in manifest.parts if not key.startswith(own)}
+        if others and (base is None or base.name != name or not others <= set(self._manifest(base).parts)):
+            raise ValueError(f"parts that are neither this job's nor the base's: {sorted(others)[:3]}")
         manifest_key = self._files.store_manifest(self.job, manifest)
-        self.new_dataset = NewDataset(name, manifest_key, manifest.rows)
+        self.new_dataset = NewDataset(name, manifest_key, manifest.rows, base)
 
     def keep_piece(self, path: Path, name: str) -> str:
         """Store a file of the work in progress, for attempts after this one; gives its key."""
@@ -109,9 +138,15 @@ class Context[P]:
     def report(self, path: Path, name: str, content_type: str, export_type: str) -> None:
         """Store a file for people under `name`; it is listed on the job if this attempt completes it.
 
-        So reports come after the last checkpoint.
+        So reports come after the last checkpoint. They are listed too if the work then raises a CallerError.
         Raises ValueError for a name that is another report's, or differs from it only in letters that S3 keys lack.
         """
         if safe_name(name) in {safe_name(report.name) for report in self.reports}:
             raise ValueError(f"two reports of one name: {name}")
         self.reports.append(self._files.store_report(self.job, path, name, content_type, export_type))
+
+    def _manifest(self, version: DatasetVersion) -> Manifest:
+        manifest = self._files.manifest(version)
+        if manifest is None:
+            raise dataset_busy()
+        return manifest

@@ -1,16 +1,16 @@
 """The files of one attempt on their way between S3 and the workspace, stopped when the attempt must stop."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from jobmill.aws import is_missing
-from jobmill.jobs.job import Job, Report
+from jobmill.jobs.job import Job, StoredReport
 from jobmill.names import safe_name
 from jobmill.processing.watch import Watch
 from jobmill.projects.dataset_files import DatasetFiles, Manifest
@@ -32,7 +32,6 @@ class FileStores:
     work_bucket: str
     datasets: DatasetFiles
     reports: ReportFiles
-    report_retention: timedelta
 
 
 class Files:
@@ -59,6 +58,14 @@ class Files:
         """Download a version's manifest and parts."""
         return self._stores.datasets.fetch(version, folder, self._moved)
 
+    def manifest(self, version: DatasetVersion) -> Manifest | None:
+        """A version's manifest; none if the version was removed."""
+        return self._stores.datasets.manifest(version)
+
+    def fetch_parts(self, keys: Sequence[str], folder: Path) -> list[Path]:
+        """Download parts of datasets."""
+        return self._stores.datasets.fetch_parts(keys, folder, self._moved)
+
     def store_part(self, job: Job, path: Path, number: int) -> str:
         """Upload a part of a new version; gives its key."""
         return self._stores.datasets.store_part(job, path, number, self._moved)
@@ -78,7 +85,7 @@ class Files:
         self._stores.s3().download_file(self._stores.work_bucket, key, str(target), Callback=self._moved)
         return target
 
-    def store_report(self, job: Job, path: Path, name: str, content_type: str, export_type: str) -> Report:
+    def store_report(self, job: Job, path: Path, name: str, content_type: str, export_type: str) -> StoredReport:
         """Upload a report."""
         return self._stores.reports.store(
             job,
@@ -86,7 +93,6 @@ class Files:
             name=name,
             content_type=content_type,
             export_type=export_type,
-            expires_at=self.now() + self._stores.report_retention,
             transferred=self._moved,
         )
 

@@ -1,13 +1,11 @@
 """The completion of a job, with what it publishes: one write, so that both become visible or neither."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
-from jobmill.errors import DependencyError
 from jobmill.jobs.job import Job
 from jobmill.jobs.publication import PublicationRefused
 from jobmill.jobs.store import JobStore
@@ -18,6 +16,7 @@ from jobmill.processing.files import FileStores
 from jobmill.projects.datasets import (
     DatasetVersion,
     NewVersion,
+    dataset_busy,
     forget_version,
     newest_version,
     versions_before,
@@ -38,9 +37,10 @@ def complete(
 ) -> None:
     """End the job as Completed; a new dataset version joins its result as `dataset` and `version`.
 
-    Raises ChangeRefused if the attempt was lost, DependencyError `dataset-busy` if too many publish at once.
+    Raises ChangeRefused if the attempt was lost, DependencyError `dataset-busy` if the version that the new one grew
+    out of is no longer the newest, or too many publish at once.
     """
-    reports = tuple(replace(report, expires_at=now + files.report_retention) for report in context.reports)
+    reports = tuple(context.reports)
     new = context.new_dataset
     if new is None:
         store.complete(job, result=result, reports=reports, publication=None, now=now)
@@ -50,31 +50,38 @@ def complete(
         named = result | {"dataset": new.name, "version": version.version}
         try:
             store.complete(job, result=named, reports=reports, publication=NewVersion(version), now=now)
-        except PublicationRefused:
+        except PublicationRefused as refused:
+            if new.base is not None:
+                raise dataset_busy() from refused
             continue
         _forget_old_versions(version, files)
         return
-    raise DependencyError("dataset-busy", f"Too many jobs publish the dataset {new.name} at once. Retry the job.")
+    raise dataset_busy()
 
 
 def _next_version(job: Job, new: NewDataset, now: datetime) -> DatasetVersion:
-    newest = newest_version(job.project_id, new.name)
+    before = new.base or newest_version(job.project_id, new.name)
     return DatasetVersion(
         project_id=job.project_id,
         name=new.name,
-        version=newest.version + 1 if newest else 1,
+        version=before.version + 1 if before else 1,
         manifest_key=new.manifest_key,
         rows=new.rows,
         job_id=job.id,
         created_at=now,
+        generation=new.base.generation if new.base else job.id,
+        created_by_name=job.created_by_name,
     )
 
 
 def _forget_old_versions(newest: DatasetVersion, files: FileStores) -> None:
-    """Remove the versions that the project no longer keeps; what fails here is done by the next import."""
+    """Remove the versions that the project no longer keeps; what fails here is done by the next import.
+
+    The oldest first, and its manifest after its parts: a part is deleted with the last version that names it.
+    """
     try:
-        for old in versions_before(newest, get_project(newest.project_id).dataset_versions_kept):
-            files.datasets.delete(old)
+        for old, newer in versions_before(newest, get_project(newest.project_id).dataset_versions_kept):
+            files.datasets.delete(old, newer)
             forget_version(old)
     except (BotoCoreError, ClientError, PynamoDBException):
         logger.exception("old versions stay", dataset=newest.name, job_id=newest.job_id)

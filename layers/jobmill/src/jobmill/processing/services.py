@@ -23,6 +23,5 @@ def tools() -> Tools:
         here.datasets_bucket,
         DatasetFiles(aws.s3, here.datasets_bucket),
         ReportFiles(aws.s3, here.reports_bucket),
-        here.job_retention,
     )
     return Tools(store(), Machine(aws.step_functions), files, here, now_utc)

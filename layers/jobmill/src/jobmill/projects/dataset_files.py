@@ -1,17 +1,17 @@
 """A dataset version's files in S3: Parquet parts and the manifest that names them, under their attempt."""
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from jobmill.aws import is_missing
 from jobmill.errors import Unprocessable
 from jobmill.jobs.job import Job
-from jobmill.projects.datasets import DatasetVersion
+from jobmill.projects.datasets import DatasetVersion, dataset_busy
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,11 +32,18 @@ class DatasetColumn:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a version holds: `rows` in all, its columns in order, and its parts' keys in order."""
+    """What a version holds: `rows` in all, its columns in order, and its parts' keys in order.
+
+    Parts may be those of the version before it, under the jobs that made them; a part that a version does not name
+    any more never comes back in a later one. `schema` is the Table Schema, as JSON, that the dataset was made with;
+    `open_rows` are the rows that failed and are not in yet, by the import that they first came with.
+    """
 
     rows: int
     columns: tuple[DatasetColumn, ...]
     parts: tuple[str, ...] = ()
+    schema: dict[str, Any] | None = None
+    open_rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def job_prefix(project_id: str, job_id: str) -> str:
@@ -64,42 +71,73 @@ class DatasetFiles:
         self._s3().put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
         return key
 
+    def manifest(self, version: DatasetVersion) -> Manifest | None:
+        """The version's manifest; none if the version was removed meanwhile."""
+        try:
+            body = self._s3().get_object(Bucket=self._bucket, Key=version.manifest_key)["Body"].read()
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
+        return _manifest_of(json.loads(body))
+
     def fetch(self, version: DatasetVersion, folder: Path, transferred: Transferred) -> tuple[Manifest, list[Path]]:
         """The version's manifest, and its parts downloaded into `folder`.
 
         Raises Unprocessable `version-not-found` if the version was removed meanwhile.
         """
-        try:
-            manifest = self._manifest(version)
-            paths = [folder / key.rpartition("/")[2] for key in manifest.parts]
-            for key, path in zip(manifest.parts, paths, strict=True):
-                self._s3().download_file(self._bucket, key, str(path), Callback=transferred)
-        except ClientError as error:
-            if not is_missing(error):
-                raise
+        manifest = self.manifest(version)
+        paths = None if manifest is None else self._download(manifest.parts, folder, transferred)
+        if manifest is None or paths is None:
             raise Unprocessable(
                 "version-not-found",
                 f"Version {version.version} of the dataset {version.name} was just removed.",
                 field="params.version",
-            ) from error
+            )
         return manifest, paths
 
-    def delete(self, version: DatasetVersion) -> None:
-        """Delete the version's files. Safe to repeat."""
-        try:
-            keys = [*self._manifest(version).parts, version.manifest_key]
-        except ClientError as error:
-            if is_missing(error):
-                return
-            raise
-        for key in keys:
-            self._s3().delete_object(Bucket=self._bucket, Key=key)
+    def fetch_parts(self, keys: Iterable[str], folder: Path, transferred: Transferred) -> list[Path]:
+        """These parts, downloaded into `folder`. Raises DependencyError `dataset-busy` if one is gone."""
+        paths = self._download(keys, folder, transferred)
+        if paths is None:
+            raise dataset_busy()
+        return paths
 
-    def _manifest(self, version: DatasetVersion) -> Manifest:
-        body = self._s3().get_object(Bucket=self._bucket, Key=version.manifest_key)["Body"].read()
-        content = json.loads(body)
-        columns = tuple(DatasetColumn(**column) for column in content["columns"])
-        return Manifest(content["rows"], columns, tuple(content["parts"]))
+    def delete(self, version: DatasetVersion, newer: DatasetVersion) -> None:
+        """Delete the files of the version that the one after it, `newer`, does not name. Safe to repeat.
+
+        Where a manifest is gone, another worker is further on, and has deleted the parts.
+        """
+        manifest, following = self.manifest(version), self.manifest(newer)
+        if manifest is not None and following is not None:
+            for key in sorted(set(manifest.parts) - set(following.parts)):
+                self._s3().delete_object(Bucket=self._bucket, Key=key)
+        self._s3().delete_object(Bucket=self._bucket, Key=version.manifest_key)
+
+    def _download(self, keys: Iterable[str], folder: Path, transferred: Transferred) -> list[Path] | None:
+        """The parts in files of different names, in the keys' order; none if one of them is not there."""
+        paths = []
+        for key in keys:
+            # Job, attempt and part: the parts of several jobs have the same names.
+            path = folder / "-".join(key.split("/")[-3:])
+            try:
+                self._s3().download_file(self._bucket, key, str(path), Callback=transferred)
+            except ClientError as error:
+                if is_missing(error):
+                    return None
+                raise
+            paths.append(path)
+        return paths
+
+
+def _manifest_of(content: dict[str, Any]) -> Manifest:
+    return Manifest(
+        rows=content["rows"],
+        columns=tuple(DatasetColumn(**column) for column in content["columns"]),
+        parts=tuple(content["parts"]),
+        schema=content.get("schema"),
+        open_rows={job_id: tuple(rows) for job_id, rows in content.get("open_rows", {}).items()},
+    )
 
 
 def _attempt_prefix(job: Job) -> str:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from jobmill.errors import Unprocessable
+from jobmill.errors import DependencyError, Unprocessable
 from jobmill.records import MomentAttribute, TableMeta, hash_key, sort_key
 
 _HEAD = "head"
@@ -15,7 +16,11 @@ _HEAD = "head"
 
 @dataclass(frozen=True)
 class DatasetVersion:
-    """One version of a dataset: immutable, made by exactly one job. Its manifest names its files."""
+    """One version of a dataset: immutable, made by exactly one job. Its manifest names its files.
+
+    `generation` is the job that began its line, by replacing what was there: the versions that grew out of it have
+    the same one. `created_by_name` is the person who submitted the job; empty for versions of before it was kept.
+    """
 
     project_id: str
     name: str
@@ -24,6 +29,8 @@ class DatasetVersion:
     rows: int
     job_id: str
     created_at: datetime
+    generation: str
+    created_by_name: str
 
 
 class VersionRow(Model):
@@ -39,6 +46,8 @@ class VersionRow(Model):
     rows = NumberAttribute()
     job_id = UnicodeAttribute()
     created_at = MomentAttribute()
+    generation = UnicodeAttribute(null=True)
+    created_by_name = UnicodeAttribute(null=True)
 
 
 @dataclass(frozen=True)
@@ -84,21 +93,27 @@ def get_version(project_id: str, name: str, version: int | None) -> DatasetVersi
     return found
 
 
-def versions_before(dataset: DatasetVersion, kept: int) -> list[DatasetVersion]:
-    """The versions that are older than the `kept` newest, counted from `dataset`."""
-    last = dataset.version - kept
-    if last < 1:
+def versions_before(newest: DatasetVersion, kept: int) -> list[tuple[DatasetVersion, DatasetVersion]]:
+    """The versions that are older than the `kept` newest, the oldest first, each with the one after it."""
+    first_kept = newest.version - kept + 1
+    if first_kept <= 1:
         return []
     found = VersionRow.query(
-        _key(dataset.project_id, dataset.name),
-        VersionRow.sk.between(_version_key(1), _version_key(last)),
+        _key(newest.project_id, newest.name),
+        VersionRow.sk.between(_version_key(1), _version_key(first_kept)),
+        consistent_read=True,
     )
-    return [_version(row, dataset.project_id, dataset.name) for row in found]
+    return list(pairwise(_version(row, newest.project_id, newest.name) for row in found))
 
 
 def forget_version(dataset: DatasetVersion) -> None:
     """Delete the version's row; its files are then nobody's. Safe to repeat."""
     _row(dataset, _version_key(dataset.version)).delete()
+
+
+def dataset_busy() -> DependencyError:
+    """The error of a job whose dataset has moved under its work: another attempt begins from the new version."""
+    return DependencyError("dataset-busy", "Other jobs publish the dataset at the same time. Retry it in a moment.")
 
 
 def _key(project_id: str, name: str) -> str:
@@ -126,6 +141,8 @@ def _version(row: VersionRow, project_id: str, name: str) -> DatasetVersion:
         rows=int(row.rows),
         job_id=row.job_id,
         created_at=row.created_at,
+        generation=row.generation or row.job_id,
+        created_by_name=row.created_by_name or "",
     )
 
 
@@ -138,4 +155,6 @@ def _row(dataset: DatasetVersion, sort: str) -> VersionRow:
         rows=dataset.rows,
         job_id=dataset.job_id,
         created_at=dataset.created_at,
+        generation=dataset.generation,
+        created_by_name=dataset.created_by_name,
     )

@@ -45,26 +45,29 @@ class Leftovers:
         self._bucket = bucket
 
     def remove(self, ended: EndedRun) -> None:
-        """Delete what this run and those before it left, but no file of a dataset version.
+        """Delete what this run and those before it left, but no file that a dataset version may name.
 
         Safe to repeat, also when the job has been retried since: files of later runs stay.
         """
         datasets = job_prefix(ended.project_id, ended.job_id)
         kept = self._published(ended) if ended.is_completed else set()
-        for prefix in (work_prefix(ended.job_id), datasets):
-            keys = [key for key in self._keys(prefix, ended.run) if key not in kept]
+        for prefix in (work_prefix(ended.job_id), *([] if kept is None else [datasets])):
+            keys = [key for key in self._keys(prefix, ended.run) if key not in (kept or ())]
             for part in batched(keys, KEYS_AT_ONCE, strict=False):
                 objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in part]
                 self._s3().delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
 
-    def _published(self, ended: EndedRun) -> set[str]:
-        """The files of the version that the run made: the attempt that completes a job stores the manifest."""
+    def _published(self, ended: EndedRun) -> set[str] | None:
+        """The files of the version that the run made: the attempt that completes a job stores the manifest.
+
+        None if there is no manifest: the version was forgotten, and later ones may still name its parts.
+        """
         key = f"{job_prefix(ended.project_id, ended.job_id)}{ended.run}-{ended.attempt}/{MANIFEST}"
         try:
             body = self._s3().get_object(Bucket=self._bucket, Key=key)["Body"].read()
         except ClientError as error:
             if is_missing(error):
-                return set()
+                return None
             raise
         return {key, *json.loads(body)["parts"]}
 

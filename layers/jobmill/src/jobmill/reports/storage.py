@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from jobmill.jobs.job import Job, Report
+from jobmill.jobs.job import Job, Report, StoredReport
 from jobmill.names import safe_name
 
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ class ReportFiles:
         name: str,
         content_type: str,
         export_type: str,
-        expires_at: datetime,
         transferred: Callable[[int], None],
-    ) -> Report:
+    ) -> StoredReport:
         """Upload the file; large ones in parts, which are taken back if it fails."""
         key = "/".join(
             (
@@ -55,7 +54,7 @@ class ReportFiles:
         )
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return Report(name, key, content_type, path.stat().st_size, digest, expires_at)
+        return StoredReport(name, key, content_type, path.stat().st_size, digest)
 
     def link(self, report: Report, lifetime: timedelta) -> str:
         """A presigned URL of the file, which a browser saves under the report's own name."""
