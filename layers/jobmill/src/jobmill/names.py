@@ -31,6 +31,6 @@ def safe_name(name: str) -> str:
 
 
 def nearest(name: str, known: Sequence[str]) -> list[str]:
-    """The names that somebody may have meant by `name`, at most three, the likeliest first; their case does not count."""
+    """The names that somebody may have meant by `name`, at most three, the likeliest first; in any case."""
     by_lower = {other.lower(): other for other in known}
     return [by_lower[match] for match in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)]

@@ -18,13 +18,14 @@ from jobmill.projects.uploads import get_upload
 class NewDataset:
     """What an attempt wants to publish: its files lie in S3, and become visible when the job completes.
 
-    `base` is the version that it grew out of; none if it replaces whatever is the newest one then.
+    `base` is the version that it grew out of; none if it replaces whatever is the newest one then, or `is_first`.
     """
 
     name: str
     manifest_key: str
     rows: int
     base: DatasetVersion | None = None
+    is_first: bool = False
 
 
 @dataclass
@@ -112,12 +113,14 @@ class Context[P]:
         """Store a Parquet file as part `number` (from 0) of the dataset that the job makes; gives its key."""
         return self._files.store_part(self.job, path, number)
 
-    def publish_dataset(self, name: str, manifest: Manifest, base: DatasetVersion | None = None) -> None:
+    def publish_dataset(
+        self, name: str, manifest: Manifest, base: DatasetVersion | None = None, *, is_first: bool = False
+    ) -> None:
         """Make the stored parts that the manifest names the dataset's next version, once the job completes.
 
-        Without a `base` the version replaces whatever is the newest then. With one it grows out of that version, whose
-        parts it may name too: if another job publishes first, this one goes on from its last checkpoint in another
-        attempt (`dataset-busy`), so what depends on the base comes after the last checkpoint.
+        Without a `base` the version replaces whatever is the newest then, or must be the first one (`is_first`). With
+        one it grows out of that version, whose parts it may name too. If another job publishes first, this one goes on
+        from its last checkpoint in another attempt (`dataset-busy`), so what depends on the base comes after that.
         Raises ValueError for a part of any other job or version.
         """
         own = job_prefix(self.job.project_id, self.job.id)
@@ -125,7 +128,7 @@ class Context[P]:
         if others and (base is None or base.name != name or not others <= set(self._manifest(base).parts)):
             raise ValueError(f"parts that are neither this job's nor the base's: {sorted(others)[:3]}")
         manifest_key = self._files.store_manifest(self.job, manifest)
-        self.new_dataset = NewDataset(name, manifest_key, manifest.rows, base)
+        self.new_dataset = NewDataset(name, manifest_key, manifest.rows, base, is_first)
 
     def keep_piece(self, path: Path, name: str) -> str:
         """Store a file of the work in progress, for attempts after this one; gives its key."""

@@ -61,15 +61,18 @@ def complete(
 
 def _next_version(job: Job, new: NewDataset, now: datetime) -> DatasetVersion:
     before = new.base or newest_version(job.project_id, new.name)
+    if before and new.is_first:
+        raise dataset_busy()
+    version = before.version + 1 if before else 1
     return DatasetVersion(
         project_id=job.project_id,
         name=new.name,
-        version=before.version + 1 if before else 1,
+        version=version,
         manifest_key=new.manifest_key,
         rows=new.rows,
         job_id=job.id,
         created_at=now,
-        generation=new.base.generation if new.base else job.id,
+        generation=new.base.generation if new.base else version,
         created_by_name=job.created_by_name,
     )
 

@@ -18,7 +18,7 @@ _HEAD = "head"
 class DatasetVersion:
     """One version of a dataset: immutable, made by exactly one job. Its manifest names its files.
 
-    `generation` is the job that began its line, by replacing what was there: the versions that grew out of it have
+    `generation` is the version that began its line, by replacing what was there: the versions that grew out of it have
     the same one. `created_by_name` is the person who submitted the job; empty for versions of before it was kept.
     """
 
@@ -29,7 +29,7 @@ class DatasetVersion:
     rows: int
     job_id: str
     created_at: datetime
-    generation: str
+    generation: int
     created_by_name: str
 
 
@@ -46,7 +46,7 @@ class VersionRow(Model):
     rows = NumberAttribute()
     job_id = UnicodeAttribute()
     created_at = MomentAttribute()
-    generation = UnicodeAttribute(null=True)
+    generation = NumberAttribute(null=True)
     created_by_name = UnicodeAttribute(null=True)
 
 
@@ -141,7 +141,7 @@ def _version(row: VersionRow, project_id: str, name: str) -> DatasetVersion:
         rows=int(row.rows),
         job_id=row.job_id,
         created_at=row.created_at,
-        generation=row.generation or row.job_id,
+        generation=int(row.generation or row.version),
         created_by_name=row.created_by_name or "",
     )
 

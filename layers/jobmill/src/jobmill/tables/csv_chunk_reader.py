@@ -127,9 +127,8 @@ class ChunkReader:
 
     def _by_rules(self, clean: Path, misshapen: Path) -> Outcome:
         """Copy the good rows, and join those that break rules to the misshapen ones."""
-        assert self.plan.rules is not None
         plan, rows, width = self.plan, self._rows(clean, is_numbered=True), len(self._columns())
-        has_repeated = bool(plan.rules.unique) and find_repeated(self.connection, plan, rows)
+        has_repeated = find_repeated(self.connection, plan, rows)
         copied = self._copy(good(plan, rows, has_repeats=has_repeated))
         found = [read_bad_rows(misshapen), broken(self.connection.cursor(), plan, rows, width)]
         if has_repeated:

@@ -17,8 +17,8 @@ _HEAD_BYTES: Final = 4_096
 def to_utf8(source: Path, given: str | None = None) -> tuple[Path, str]:
     """The file's text as UTF-8, checked: `source` itself, or a file beside it; and the encoding that it has.
 
-    `given` is the encoding that the caller says; else a byte order mark tells, or zero bytes in nearly every second place
-    (UTF-16), or else it is UTF-8 if all of it is, and Windows-1252 if not.
+    `given` is the encoding that the caller says; else a byte order mark tells, or zero bytes in nearly every second
+    place (UTF-16), or else it is UTF-8 if all of it is, and Windows-1252 if not.
     Raises CallerError with the codes of `csv_scan`.
     """
     encoding = given or _of_head(source) or UTF8

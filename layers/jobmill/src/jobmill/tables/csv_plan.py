@@ -58,9 +58,9 @@ class Corrections:
         self._originals.pop(row, None)
 
     @property
-    def corrected(self) -> list[int]:
-        """The numbers, in the first file, of the rows that were met and not refused."""
-        return sorted(self._originals.values())
+    def open_rows(self) -> tuple[int, ...]:
+        """The numbers, in the first file, of the rows that are not in once those are that were met and not refused."""
+        return tuple(sorted(self._open_rows.difference(self._originals.values())))
 
 
 @dataclass(frozen=True, slots=True)

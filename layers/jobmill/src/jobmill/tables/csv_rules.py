@@ -57,6 +57,8 @@ def broken(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str, width
 def find_repeated(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str) -> bool:
     """Fill the table `repeated` with the good rows whose key an earlier row has; tells whether there are any."""
     rules = _rules(plan)
+    if not rules.unique:
+        return False
     names = [field.name for field in rules.fields]
     used = sorted({names.index(name) for group in rules.unique for name in group})
     keys = ", ".join(f"v{i} AS {identifier(names[i])}" for i in used)

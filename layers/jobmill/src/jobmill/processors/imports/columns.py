@@ -1,6 +1,7 @@
 """Which of a file's columns goes where: by the mapping, by the schema's names, or each under its own name."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from jobmill.errors import CallerError
 from jobmill.names import nearest
@@ -14,7 +15,7 @@ MAX_SHOWN = 5
 """How many of a file's headers an error lists."""
 
 
-def plan_of(order: Order, layout: Layout, origin: str, base_parts: Sequence[str], *, has_native_cells: bool) -> Plan:
+def plan_of(order: Order, layout: Layout, origin: str, base_parts: Sequence[Path], *, has_native_cells: bool) -> Plan:
     """Find each column of the dataset in the file.
 
     The mapping goes first; then a field takes the column of its name, as it stands there or else in any case. A field
@@ -32,7 +33,7 @@ def plan_of(order: Order, layout: Layout, origin: str, base_parts: Sequence[str]
         origin,
         compiled,
         _corrections(order, layout),
-        tuple(base_parts),
+        tuple(str(path) for path in base_parts),
         order.replaces_rows,
     )
 

@@ -40,3 +40,8 @@ def bad_rows(files: Sequence[Path], most: int) -> Iterator[BadRow]:
 
 def _all(files: Iterable[Path]) -> Iterator[BadRow]:
     return chain.from_iterable(read_bad_rows(file) for file in files)
+
+
+def rows_of_this_file(files: Sequence[Path]) -> tuple[int, ...]:
+    """The numbers of all bad rows."""
+    return tuple(row.row for row in _all(files))

@@ -1,6 +1,7 @@
 """What an import is to do, its own parameters joined to those of the import that it continues."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from jobmill.errors import Unprocessable
 from jobmill.processing.context import Context
@@ -8,10 +9,11 @@ from jobmill.processors.imports.first_import import first_import
 from jobmill.processors.imports.params import CsvForm, ImportParams, Mode
 from jobmill.projects.dataset_files import DatasetColumn, Manifest
 from jobmill.projects.datasets import DatasetVersion
-from jobmill.schemas.table_schema import Field, TableSchema
+from jobmill.schemas.compiler import unique_groups
+from jobmill.schemas.table_schema import Field, FieldType, TableSchema
 from jobmill.tables.columns import ColumnType
 
-_FIELD_TYPES = {
+_FIELD_TYPES: dict[ColumnType, FieldType] = {
     ColumnType.TEXT: "string",
     ColumnType.INTEGER: "integer",
     ColumnType.NUMBER: "number",
@@ -42,6 +44,11 @@ class Order:
         """Whether a row takes the place of the one that has its key."""
         return self.mode == "upsert"
 
+    @property
+    def has_unique_fields(self) -> bool:
+        """Whether a row can be bad for what stands in another one."""
+        return self.schema is not None and bool(unique_groups(self.schema))
+
 
 def order_of(context: Context[ImportParams]) -> Order:
     """Read the order. Raises as `first_import`, and Unprocessable `no-primary-key`."""
@@ -50,9 +57,10 @@ def order_of(context: Context[ImportParams]) -> Order:
         return _with_base(context, context.job.id, params, params.csv, is_correction=False)
     first = first_import(params.continues, context.job.project_id)
     original = ImportParams.model_validate(first.params)
-    found = first.result.get("csv") if isinstance(first.result, dict) else None
+    result: Any = first.result
     # Cells that nobody touched are still in the form of the first file.
-    csv = params.csv if params.csv != CsvForm() else CsvForm(decimal_char=(found or {}).get("decimalChar"))
+    decimal_char = params.csv.decimal_char or result.get("csv", {}).get("decimalChar")
+    csv = params.csv.model_copy(update={"decimal_char": decimal_char})
     return _with_base(context, first.id, original, csv, is_correction=True)
 
 

@@ -30,15 +30,13 @@ def publish(
     schema = order.schema.to_json() if order.schema else None
     if order.base is None:
         manifest = Manifest(table.rows, columns, tuple(keys), schema, open_rows)
-        context.publish_dataset(order.dataset, manifest, None, is_first=order.mode != "replace")
+        context.publish_dataset(order.dataset, manifest, is_first=order.mode != "replace")
         return
     version, base = order.base
     base_keys, base_rows = base.parts, base.rows
     if order.replaces_rows and keys:
         base_keys, base_rows = _not_replaced(context, connection, order, base, keys)
-    remembered = dict(
-        [*((job, rows) for job, rows in base.open_rows.items() if job not in open_rows), *open_rows.items()]
-    )
-    newest = dict(list(remembered.items())[-MAX_OPEN_IMPORTS:])
-    manifest = Manifest(base_rows + table.rows, base.columns, (*base_keys, *keys), schema, newest)
+    others = {job_id: rows for job_id, rows in base.open_rows.items() if job_id not in open_rows}
+    remembered = dict(list((others | dict(open_rows)).items())[-MAX_OPEN_IMPORTS:])
+    manifest = Manifest(base_rows + table.rows, base.columns, (*base_keys, *keys), schema, remembered)
     context.publish_dataset(order.dataset, manifest, version)

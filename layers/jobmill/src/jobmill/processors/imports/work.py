@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from jobmill.errors import CallerError, Unprocessable
+from jobmill.json_values import Json
 from jobmill.processing.context import Context
+from jobmill.processing.registry import Result
+from jobmill.processors.imports.columns import ignored, plan_of
+from jobmill.processors.imports.error_reports import first_errors, report_errors, rows_of_this_file
 from jobmill.processors.imports.order import order_of
 from jobmill.processors.imports.params import ImportParams
+from jobmill.processors.imports.publication import publish
+from jobmill.processors.imports.source import Source, kept, open_source
 from jobmill.schemas.patterns import check_patterns
+from jobmill.tables.columns import Table
+from jobmill.tables.csv_plan import Plan
 from jobmill.tables.csv_position import Position
-from jobmill.tables.csv_reader import CsvReading
+from jobmill.tables.csv_reader import CsvReading, Step
 from jobmill.tables.engine import connect
 
 READ_SHARE = 80
@@ -24,7 +34,7 @@ class BadPart:
 
 
 class Work:
-    """One attempt. What it raises is of the modules that it calls."""
+    """One attempt, from its checkpoint on."""
 
     def __init__(self, context: Context[ImportParams]) -> None:
         self._context = context
@@ -34,18 +44,13 @@ class Work:
         context.on_stop(self._connection.interrupt)
         if self._order.schema:
             check_patterns(self._connection, self._order.schema)
-        self._source = self._open(saved)
+        self._upload, self._source = self._open(saved.get("source"), saved.get("upload"))
         self._keys: list[str] = list(saved.get("parts", ()))
         self._bad_parts = [BadPart(key=key) for key in saved.get("badParts", ())]
         self._plan = self._plan_of()
-        since = saved.get("position")
+        since = Position.from_json(saved["position"]) if saved else None
         self._reading = CsvReading(
-            self._connection,
-            self._source.text,
-            self._source.layout,
-            self._plan,
-            Position.from_json(since) if since else None,
-            self._tell,
+            self._connection, self._source.text, self._source.layout, self._plan, since, self._tell
         )
 
     def read(self) -> None:
@@ -54,6 +59,123 @@ class Work:
             self._store(step)
             if self._reading.position.bad_rows > self._context.params.max_errors:
                 return
-            # Corrections are read in one go; and what has no base can be published in any case.
-            if self._plan.corrections is None and (self._order.base or not self._reading.is_complete):
+            # What has no base can be published in any case; corrections are read in one go.
+            if (not self._reading.is_complete or self._order.base) and not self._plan.corrections:
                 self._checkpoint()
+
+    def publish(self) -> Result:
+        """Explain the bad rows, and publish the others if that may be."""
+        bad_files = [self._bad_file(number) for number in range(len(self._bad_parts))]
+        if bad_files:
+            self._context.progress(READ_SHARE, 100, "Explaining the bad rows")
+            report_errors(self._context, self._source.layout.names, bad_files, self._order.job_id)
+        self._refuse(self._reading.position.bad_rows)
+        table = self._reading.table()
+        self._context.progress(READ_SHARE + 10, 100, f"Publishing {table.rows:,} rows")
+        corrections = self._plan.corrections
+        open_rows = corrections.open_rows if corrections else rows_of_this_file(bad_files)
+        publish(self._context, self._connection, self._order, table, self._keys, {self._order.job_id: open_rows})
+        return self._result(table) | {"firstErrors": first_errors(bad_files)} | self._source.found()
+
+    def _result(self, table: Table) -> dict[str, Json]:
+        corrections = self._plan.corrections
+        already_in = {"alreadyIn": corrections.already_in} if corrections else {}
+        return {
+            "recordsProcessed": table.rows + table.bad_rows + (corrections.already_in if corrections else 0),
+            "recordsCreated": table.rows,
+            "errors": table.bad_rows,
+            "columns": [{"name": column.name, "type": column.type} for column in table.columns],
+            "ignoredColumns": [*ignored(self._plan, self._source.layout)],
+            **already_in,
+        }
+
+    def _refuse(self, bad_rows: int) -> None:
+        params = self._context.params
+        if bad_rows > params.max_errors:
+            raise CallerError(
+                "too-many-errors",
+                f"More than {params.max_errors:,} rows are bad, so none was taken; errors.xlsx explains the first ones.",
+            )
+        if bad_rows and params.on_error == "all-or-nothing":
+            rows = "One row is bad, so none was" if bad_rows == 1 else f"{bad_rows:,} rows are bad, so none were"
+            raise CallerError("rows-rejected", f"{rows} taken; errors.xlsx says of each why.")
+
+    def _saved(self) -> dict[str, Any]:
+        """What the last checkpoint saved; nothing if the dataset has changed since in a way that counts for the rows."""
+        saved: Any = self._context.state
+        base = self._base_version()
+        if saved is None:
+            return {}
+        is_other = saved["base"] != base and (self._order.has_unique_fields or None in (saved["base"], base))
+        return {} if is_other else dict(saved)
+
+    def _base_version(self) -> int | None:
+        return self._order.base[0].version if self._order.base else None
+
+    def _open(self, saved: Any, upload: str | None) -> tuple[str, Source]:
+        """The source, and what changes when somebody sends its file again.
+
+        Raises Unprocessable `upload-changed` if that has happened since the last checkpoint, or while it is fetched.
+        """
+        upload_id = self._context.params.upload_id
+        # Sent again around the download, the file is noticed either way: by the next slice, or by this one.
+        before = self._context.input_version(upload_id) if upload is None else None
+        source = open_source(self._context, self._order.csv, saved, marks_native=self._order.schema is not None)
+        now = before or self._context.input_version(upload_id)
+        if upload not in (None, now):
+            raise Unprocessable(
+                "upload-changed",
+                "The file was uploaded again while it was being read. Retry the job to import the new one.",
+                field="params.uploadId",
+            )
+        return now, source
+
+    def _plan_of(self) -> Plan:
+        order, source = self._order, self._source
+        base_keys = order.base[1].parts if order.base and order.has_unique_fields else ()
+        base_parts = self._context.fetch_parts(base_keys)
+        origin, is_workbook = self._context.job.id, source.sheet is not None
+        plan = plan_of(order, source.layout, origin, base_parts, has_native_cells=is_workbook)
+        if order.has_unique_fields:
+            plan.earlier.extend(str(path) for path in self._context.fetch_parts(self._keys))
+        return plan
+
+    def _store(self, step: Step) -> None:
+        position, number = self._reading.position, len(self._keys)
+        if step.part:
+            self._keys.append(self._context.store_part(step.part, number))
+            if self._order.has_unique_fields:
+                self._plan.earlier.append(str(step.part.rename(self._context.workspace / f"earlier-{number}.parquet")))
+            else:
+                step.part.unlink()
+        if step.bad_part:
+            name = f"bad-{len(self._bad_parts)}.jsonl"
+            self._bad_parts.append(BadPart(step.bad_part.rename(self._context.workspace / name)))
+        del self._keys[position.parts :]
+        del self._bad_parts[position.bad_parts :]
+
+    def _checkpoint(self) -> None:
+        self._source = kept(self._source, self._context)
+        for part in self._bad_parts:
+            if part.key is None and part.path is not None:
+                part.key = self._context.keep_piece(part.path, part.path.name)
+        self._context.checkpoint(
+            {
+                "upload": self._upload,
+                "source": self._source.to_json(),
+                "base": self._base_version(),
+                "position": self._reading.position.to_json(),
+                "parts": [*self._keys],
+                "badParts": [part.key for part in self._bad_parts],
+            }
+        )
+
+    def _bad_file(self, number: int) -> Path:
+        part = self._bad_parts[number]
+        if part.path is None:
+            assert part.key is not None
+            part.path = self._context.fetch_piece(part.key, f"bad-{number}.jsonl")
+        return part.path
+
+    def _tell(self, done: int, total: int) -> None:
+        self._context.progress(READ_SHARE * done, 100 * total, "Reading the file")
