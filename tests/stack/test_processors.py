@@ -99,6 +99,9 @@ def test_an_import_gives_its_counts_and_makes_the_dataset_s_first_version() -> N
             {"name": "opened", "type": "date"},
             {"name": "height", "type": "number"},
         ],
+        "ignoredColumns": [],
+        "firstErrors": [],
+        "csv": {"encoding": "utf-8", "delimiter": ",", "quoteChar": '"', "decimalChar": "."},
     }
     newest = newest_version("demo", "places")
     assert newest is not None
@@ -184,7 +187,7 @@ def test_an_export_that_cannot_be_fails_with_the_place(params: dict[str, Any], c
         (b"a,b\n", "header-only"),
         (b"PK\x03\x04" + bytes(100), "not-a-csv"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "not-a-csv"),
-        (b"name\nM\xfcnchen\n", "bad-encoding"),
+        (b"name\nM\xfcnchen\x81\n", "bad-encoding"),
         (b"a,a\n1,2\n", "duplicate-column"),
         (b"a,b\n1\n1,2,3\n", "no-valid-rows"),
     ],

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("cloud")
 
 
 def version(job: Job, number: int) -> DatasetVersion:
-    return DatasetVersion("demo", "places", number, "key", 1, job.id, now_utc(), job.id, "Demo")
+    return DatasetVersion("demo", "places", number, "key", 1, job.id, now_utc(), 1, "Demo")
 
 
 def test_a_stale_version_is_refused_and_the_job_still_runs() -> None:

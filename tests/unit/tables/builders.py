@@ -18,6 +18,7 @@ from jobmill.tables.csv_encoding import to_utf8
 from jobmill.tables.csv_layout import read_layout
 from jobmill.tables.csv_plan import Plan
 from jobmill.tables.csv_reader import CHUNK_BYTES, CsvReading, Progress, Step
+from jobmill.tables.file_kind import kind_of
 from jobmill.tables.filters import Filter, Order
 from jobmill.tables.query import Query
 from jobmill.tables.xlsx_writer import write_xlsx
@@ -56,6 +57,7 @@ class Bench:
         return self.read_file(source, chunk_bytes=chunk_bytes)
 
     def read_file(self, source: Path, on_progress: Progress | None = None, chunk_bytes: int = CHUNK_BYTES) -> Table:
+        assert kind_of(source) == "csv"
         text, _ = to_utf8(source)
         layout = read_layout(text)
         plan = Plan.of_all_columns(layout, "job")

@@ -153,6 +153,6 @@ def _no_rows(bad_rows: int) -> CallerError:
         return CallerError("header-only", "The file has a header, but no rows beneath it.")
     return CallerError(
         "no-valid-rows",
-        f"None of the {bad_rows:,} rows can be taken; errors.xlsx says of each why. "
+        f"No row can be taken: {bad_rows:,} {'is' if bad_rows == 1 else 'are'} bad, and errors.xlsx says why. "
         "Is the first line really the header?",
     )

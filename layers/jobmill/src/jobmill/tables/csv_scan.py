@@ -10,19 +10,6 @@ from jobmill.tables.csv_records import MAX_RECORD_BYTES, line_too_long
 
 _CHUNK_BYTES: Final = 1 << 20
 _SAVE_AS = 'In Excel, choose "Save as" and the type "CSV UTF-8".'
-_SIGNATURES: Final = (
-    (b"PK\x03\x04", f"an Excel workbook or another zip file. {_SAVE_AS}"),
-    (b"\xd0\xcf\x11\xe0", f"an old Excel workbook (.xls). {_SAVE_AS}"),
-    (b"%PDF", "a PDF document. Export the table as CSV instead."),
-    (b"\x89PNG", "a picture (PNG). Upload the table as CSV instead."),
-    (b"\xff\xd8\xff", "a picture (JPEG). Upload the table as CSV instead."),
-    (b"GIF8", "a picture (GIF). Upload the table as CSV instead."),
-    (b"\x1f\x8b", "a gzip file. Unpack it first."),
-    (b"PAR1", "a Parquet file. Upload the table as CSV instead."),
-    (b"{\\rtf", "a Rich Text document. Save the table as CSV instead."),
-    (b"<!doctype html", "a web page. Download the table itself as CSV."),
-    (b"<html", "a web page. Download the table itself as CSV."),
-)
 
 
 def scan(source: Path) -> int | None:
@@ -34,8 +21,6 @@ def scan(source: Path) -> int | None:
     size = line_bytes = 0
     has_text = False
     for chunk in _chunks(source):
-        if size == 0:
-            _check_signature(chunk)
         if b"\0" in chunk:
             raise _binary(source, size + chunk.index(b"\0"))
         pending = len(decoder.getstate()[0])
@@ -56,13 +41,6 @@ def _chunks(source: Path) -> Iterator[bytes]:
     with source.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
             yield chunk
-
-
-def _check_signature(head: bytes) -> None:
-    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:16].lower()
-    for signature, looks_like in _SIGNATURES:
-        if start.startswith(signature.lower()):
-            raise CallerError("not-a-csv", f"This is not a CSV file: it looks like {looks_like}")
 
 
 def _binary(source: Path, offset: int) -> CallerError:

@@ -12,6 +12,7 @@ from jobmill.projects.datasets import DatasetVersion
 from jobmill.schemas.compiler import unique_groups
 from jobmill.schemas.table_schema import Field, FieldType, TableSchema
 from jobmill.tables.columns import ColumnType
+from jobmill.tables.upsert import check_same_columns
 
 _FIELD_TYPES: dict[ColumnType, FieldType] = {
     ColumnType.TEXT: "string",
@@ -93,7 +94,7 @@ def _schema_of(manifest: Manifest) -> TableSchema:
 
 def _in_order(schema: TableSchema, manifest: Manifest) -> TableSchema:
     """The schema with its fields in the order of the dataset's columns, which they must be."""
-    same_columns(manifest.columns, [DatasetColumn(field.name, field.stored) for field in schema.fields])
+    check_same_columns(manifest.columns, [DatasetColumn(field.name, field.stored) for field in schema.fields])
     places = [column.name for column in manifest.columns]
     fields = sorted(schema.fields, key=lambda field: places.index(field.name))
     return schema.model_copy(update={"fields": fields})

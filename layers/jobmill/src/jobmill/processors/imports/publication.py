@@ -1,6 +1,7 @@
 """The version that an import makes of its rows and, unless they replace them, of those that the dataset has."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import duckdb
 
@@ -9,6 +10,8 @@ from jobmill.processors.imports.order import Order
 from jobmill.processors.imports.params import ImportParams
 from jobmill.projects.dataset_files import DatasetColumn, Manifest
 from jobmill.tables.columns import Table
+from jobmill.tables.csv_plan import Plan
+from jobmill.tables.upsert import rows_replaced, write_unreplaced
 
 MAX_OPEN_IMPORTS = 100
 """Of so many imports a dataset remembers which rows are not in yet; the bad rows of older ones cannot come back."""
@@ -19,6 +22,7 @@ def publish(
     connection: duckdb.DuckDBPyConnection,
     order: Order,
     table: Table,
+    plan: Plan,
     keys: Sequence[str],
     open_rows: Mapping[str, tuple[int, ...]],
 ) -> None:
@@ -35,8 +39,29 @@ def publish(
     version, base = order.base
     base_keys, base_rows = base.parts, base.rows
     if order.replaces_rows and keys:
-        base_keys, base_rows = _not_replaced(context, connection, order, base, keys)
+        base_keys, base_rows = _not_replaced(context, connection, base, plan, len(keys))
     others = {job_id: rows for job_id, rows in base.open_rows.items() if job_id not in open_rows}
     remembered = dict(list((others | dict(open_rows)).items())[-MAX_OPEN_IMPORTS:])
     manifest = Manifest(base_rows + table.rows, base.columns, (*base_keys, *keys), schema, remembered)
     context.publish_dataset(order.dataset, manifest, version)
+
+
+def _not_replaced(
+    context: Context[ImportParams], connection: duckdb.DuckDBPyConnection, base: Manifest, plan: Plan, number: int
+) -> tuple[tuple[str, ...], int]:
+    """The base's parts, those with replaced rows written anew as part `number` and so on; and all their rows."""
+    assert plan.rules is not None
+    key = plan.rules.primary_key
+    parts, new = [Path(path) for path in plan.base], [Path(path) for path in plan.earlier]
+    replaced = rows_replaced(connection, parts, new, key)
+    left: list[str] = []
+    for stored, part, count in zip(base.parts, parts, replaced, strict=True):
+        if not count:
+            left.append(stored)
+            continue
+        target = part.with_name(f"left-{part.name}")
+        if write_unreplaced(connection, part, new, key, target):
+            left.append(context.store_part(target, number))
+            number += 1
+        target.unlink()
+    return tuple(left), base.rows - sum(replaced)

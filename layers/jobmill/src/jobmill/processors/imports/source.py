@@ -13,7 +13,6 @@ from jobmill.tables.file_kind import kind_of
 from jobmill.tables.xlsx_reader import read_sheet
 
 _SHEET_PIECE = "sheet.csv"
-_OF_SHEETS = Given(",", QUOTE, ".")
 
 
 @dataclass(frozen=True)
@@ -57,13 +56,13 @@ def open_source(context: Context[ImportParams], csv: CsvForm, saved: Any, *, mar
     """
     if saved and saved["piece"]:
         text = context.fetch_piece(saved["piece"], _SHEET_PIECE)
-        return Source(text, read_layout(text, _OF_SHEETS), **saved)
+        return Source(text, read_layout(text, _of_sheet(csv)), **saved)
     upload = context.input_file(context.params.upload_id)
     if kind_of(upload) == "xlsx":
         text = upload.with_name(_SHEET_PIECE)
         sheet = read_sheet(upload, text, context.params.sheet, marks_native=marks_native, on_start=context.on_stop)
         upload.unlink()
-        return Source(text, read_layout(text, _OF_SHEETS), sheet=sheet.name)
+        return Source(text, read_layout(text, _of_sheet(csv)), sheet=sheet.name)
     if saved:
         text, encoding = recoded(upload, saved["encoding"]), saved["encoding"]
     else:
@@ -72,6 +71,11 @@ def open_source(context: Context[ImportParams], csv: CsvForm, saved: Any, *, mar
         upload.unlink()
     given = Given(csv.delimiter, csv.quote_char, csv.decimal_char)
     return Source(text, read_layout(text, given), encoding=encoding)
+
+
+def _of_sheet(csv: CsvForm) -> Given:
+    """The layout of a sheet's text; in its texts a number may have a decimal comma."""
+    return Given(",", QUOTE, csv.decimal_char or ".")
 
 
 def kept(source: Source, context: Context[ImportParams]) -> Source:

@@ -74,7 +74,8 @@ class Work:
         self._context.progress(READ_SHARE + 10, 100, f"Publishing {table.rows:,} rows")
         corrections = self._plan.corrections
         open_rows = corrections.open_rows if corrections else rows_of_this_file(bad_files)
-        publish(self._context, self._connection, self._order, table, self._keys, {self._order.job_id: open_rows})
+        still_open = {self._order.job_id: open_rows}
+        publish(self._context, self._connection, self._order, table, self._plan, self._keys, still_open)
         return self._result(table) | {"firstErrors": first_errors(bad_files)} | self._source.found()
 
     def _result(self, table: Table) -> dict[str, Json]:
@@ -94,14 +95,14 @@ class Work:
         if bad_rows > params.max_errors:
             raise CallerError(
                 "too-many-errors",
-                f"More than {params.max_errors:,} rows are bad, so none was taken; errors.xlsx explains the first ones.",
+                f"More than {params.max_errors:,} rows are bad, so none was taken. errors.xlsx explains some.",
             )
         if bad_rows and params.on_error == "all-or-nothing":
             rows = "One row is bad, so none was" if bad_rows == 1 else f"{bad_rows:,} rows are bad, so none were"
             raise CallerError("rows-rejected", f"{rows} taken; errors.xlsx says of each why.")
 
     def _saved(self) -> dict[str, Any]:
-        """What the last checkpoint saved; nothing if the dataset has changed since in a way that counts for the rows."""
+        """What the last checkpoint saved; nothing if the dataset has changed since, and that counts for the rows."""
         saved: Any = self._context.state
         base = self._base_version()
         if saved is None:

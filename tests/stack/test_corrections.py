@@ -1,0 +1,158 @@
+"""Rows that were refused are corrected in errors.xlsx and sent back: each goes in once, whatever is sent how often."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from jobmill.jobs.job import Job
+from jobmill.jobs.status import Status
+from tests.stack.http import call
+from tests.stack.test_imports import MESSY, SCHEMA, imported, report, result
+from tests.stack.test_processors import csv_rows, run, upload
+
+pytestmark = pytest.mark.usefixtures("cloud")
+
+type Correct = Callable[[Any, dict[str, int]], None]
+FIXES = {3: {"id": 2}, 5: {"id": 7, "name": "Moss", "price": 2.5, "since": "28.02.2024"}, 6: {"name": "Stavanger"}}
+
+
+def errors_workbook(job: Job, fixes: dict[int, dict[str, Any]]) -> bytes:
+    """The job's errors.xlsx with cells changed, by the row that Excel showed in the first file."""
+    book = load_workbook(io.BytesIO(report(job, "errors.xlsx")))
+    sheet = book.worksheets[0]
+    headers = {str(cell.value): cell.column for cell in sheet[1]}
+    for row in sheet.iter_rows(min_row=2):
+        for name, value in fixes.get(int(str(row[0].value).rpartition(":")[2]), {}).items():
+            sheet.cell(row[0].row, headers[name], value)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def sent_back(content: bytes, job: Job, **params: Any) -> Job:
+    return run("Import", {"uploadId": upload(content), "continues": job.id} | params)
+
+
+def found(job: Job) -> tuple[int, int, int, int]:
+    each = result(job)
+    return each["recordsProcessed"], each["recordsCreated"], each["alreadyIn"], each["errors"]
+
+
+def names() -> list[str]:
+    return [row[1] for row in csv_rows()[1:]]
+
+
+def test_corrected_rows_join_those_that_were_good() -> None:
+    job = imported(MESSY, schema=SCHEMA)
+    fixed = sent_back(errors_workbook(job, FIXES), job)
+    assert found(fixed) == (5, 4, 0, 1)
+    assert csv_rows()[1:] == [
+        ["1", "Oslo", "1.5", "2024-02-29"],
+        ["4", "Bodø", "-3.25", "1999-01-01"],
+        ["2", "Bergen", "2.0", ""],
+        ["7", "Moss", "2.5", "2024-02-28"],
+        ["3", "Stavanger", "", ""],
+        ["5", "Short", "", ""],
+    ]
+    again = sent_back(errors_workbook(fixed, {8: {"id": 6}}), fixed)
+    assert found(again) == (1, 1, 0, 0)
+    assert names()[-1] == "Twice"
+
+
+def test_the_same_workbook_sent_twice_changes_nothing_the_second_time() -> None:
+    job = imported(MESSY, schema=SCHEMA)
+    workbook = errors_workbook(job, FIXES)
+    sent_back(workbook, job)
+    again = sent_back(workbook, job)
+    assert found(again) == (5, 0, 4, 1)
+    assert names() == ["Oslo", "Bodø", "Bergen", "Moss", "Stavanger", "Short"]
+
+
+def test_corrections_come_in_any_order_and_each_row_goes_in_once() -> None:
+    job = imported(MESSY, schema=SCHEMA)
+    last = sent_back(errors_workbook(job, {6: {"name": "Stavanger"}}), job)
+    first = sent_back(errors_workbook(job, FIXES), job)
+    assert (found(last), found(first)) == ((5, 2, 0, 3), (5, 2, 2, 1))
+    late = sent_back(errors_workbook(last, {3: {"id": 77}, 8: {"id": 8}}), first)
+    assert found(late) == (3, 1, 2, 0)
+    assert sorted(names()) == ["Bergen", "Bodø", "Moss", "Oslo", "Short", "Stavanger", "Twice"]
+    assert "77" not in [row[0] for row in csv_rows()]
+
+
+def test_the_form_of_the_first_file_holds_for_cells_that_nobody_touched() -> None:
+    job = imported(
+        "id;price\n1;0,5\nx;1,5\n",
+        schema={"fields": [{"name": "id", "type": "integer"}, {"name": "price", "type": "number"}]},
+    )
+    assert found(sent_back(errors_workbook(job, {3: {"id": 2}}), job))[1] == 1
+    assert csv_rows()[1:] == [["1", "0.5"], ["2", "1.5"]]
+
+
+def test_a_correction_may_come_as_csv() -> None:
+    job = imported(MESSY, schema=SCHEMA)
+    content = f"jobmill-row;name;id\n{job.id}:6;Stavanger;3\n".encode()
+    assert found(sent_back(content, job))[1] == 1
+    assert names() == ["Oslo", "Bodø", "Stavanger"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes"),
+    [
+        (";New;9\n", ["unknown-row"]),
+        ("{id}:4;Blank;9\n", None),
+        ("{other}:6;Other;9\n", ["unknown-row"]),
+        ("{id}:six;Six;9\n", ["unknown-row"]),
+        ("{id}:6;One;8\n{id}:6;Two;9\n", ["duplicate-row"]),
+    ],
+)
+def test_rows_that_correct_nothing_are_told(rows: str, codes: list[str] | None) -> None:
+    other = imported("id;name\n1;a\nx;b\n", schema=SCHEMA)
+    job = imported(MESSY, schema=SCHEMA)
+    good = f"{job.id}:3;Bergen;7\n"
+    content = "jobmill-row;name;id\n" + good + rows.format(id=job.id, other=other.id)
+    fixed = sent_back(content.encode(), job)
+    assert [each["code"] for each in result(fixed)["firstErrors"]] == (codes or [])
+
+
+def test_only_a_dataset_that_was_not_replaced_since_can_be_corrected() -> None:
+    job = imported(MESSY, schema=SCHEMA)
+    workbook = errors_workbook(job, FIXES)
+    imported("id;name\n9;appended\n", mode="append")
+    assert result(sent_back(workbook, job))["recordsCreated"] == 4
+    imported("id;name\n1;a\n", schema=SCHEMA)
+    params = {"uploadId": upload(workbook), "continues": job.id}
+    answer = call("POST", "/api/jobs", {"type": "Import", "projectId": "demo", "params": params})
+    assert (answer.status, answer.body["code"]) == (409, "dataset-changed")
+
+
+def test_an_import_that_failed_or_is_another_project_s_cannot_be_continued() -> None:
+    failed = imported(MESSY, schema=SCHEMA, onError="all-or-nothing")
+    for job_id, code in [(failed.id, "nothing-to-continue"), ("nonsense", "import-not-found")]:
+        params = {"uploadId": upload(b"a\n1\n"), "continues": job_id}
+        answer = call("POST", "/api/jobs", {"type": "Import", "projectId": "demo", "params": params})
+        assert answer.body["code"] == code, answer.text
+
+
+def test_a_file_without_the_hidden_column_is_no_correction() -> None:
+    job = imported(MESSY, schema=SCHEMA)
+    fixed = sent_back(b"id;name\n2;Bergen\n", job)
+    assert (fixed.status, fixed.error and fixed.error.code) == (Status.FAILED, "not-a-correction")
+
+
+def test_a_correction_in_which_all_is_wrong_still_can_be_corrected_itself() -> None:
+    job = imported(MESSY.replace("5;Short\n", ""), schema=SCHEMA)
+    still_wrong = sent_back(errors_workbook(job, {}), job)
+    assert (still_wrong.status, still_wrong.error and still_wrong.error.code) == (Status.FAILED, "no-valid-rows")
+    fixed = sent_back(errors_workbook(still_wrong, FIXES), still_wrong)
+    assert found(fixed)[1] == 3
+
+
+def test_replaced_keys_are_corrected_by_the_rules_of_the_first_import() -> None:
+    imported("id;name\n1;a\n2;b\n", schema=SCHEMA)
+    job = imported("id;name\n2;B\nx;C\n", mode="upsert")
+    fixed = sent_back(errors_workbook(job, {3: {"id": 1}}), job)
+    assert found(fixed)[1] == 1
+    assert [row[:2] for row in csv_rows()[1:]] == [["2", "B"], ["1", "C"]]

@@ -1,0 +1,232 @@
+"""Imports by rules: types and constraints, columns found by name, bad rows explained, whole or not at all."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from openpyxl import Workbook
+
+from jobmill.jobs.job import Job
+from jobmill.jobs.status import Status
+from jobmill.projects.datasets import newest_version
+from tests.stack.conftest import BUCKETS
+from tests.stack.http import call
+from tests.stack.test_processors import csv_rows, run, upload
+
+pytestmark = pytest.mark.usefixtures("cloud")
+
+SCHEMA: dict[str, Any] = {
+    "fields": [
+        {"name": "id", "type": "integer", "constraints": {"required": True, "minimum": 1}},
+        {"name": "name", "constraints": {"required": True, "maxLength": 10}},
+        {"name": "price", "type": "number", "decimalChar": ","},
+        {"name": "since", "type": "date", "format": "%d.%m.%Y"},
+    ],
+    "primaryKey": "id",
+}
+MESSY = """\
+id;name;price;since;remark
+1;Oslo;1,5;29.02.2024;fine
+x;Bergen;2;;
+
+2;;abc;30.02.2024;three things
+3;Stavanger in Norway;;;
+4;Bodø;-3,25;01.01.1999;
+4;Twice;1;;
+5;Short
+"""
+
+
+def imported(content: bytes | str, slice: timedelta = timedelta(hours=1), **params: Any) -> Job:
+    content = content.encode() if isinstance(content, str) else content
+    return run("Import", {"uploadId": upload(content), "dataset": "places"} | params, slice)
+
+
+def result(job: Job) -> dict[str, Any]:
+    assert job.status is Status.COMPLETED, job.error
+    assert isinstance(job.result, dict)
+    return job.result
+
+
+def report(job: Job, name: str) -> bytes:
+    stored = job.report(name)
+    assert stored is not None, job.reports
+    return bytes(boto3.client("s3").get_object(Bucket=BUCKETS["S3_REPORTS_BUCKET"], Key=stored.key)["Body"].read())
+
+
+def counts(job: Job) -> tuple[int, int, int]:
+    found = result(job)
+    return found["recordsProcessed"], found["recordsCreated"], found["errors"]
+
+
+@pytest.mark.requirement("J1")
+@pytest.mark.requirement("J10")
+def test_good_rows_go_in_and_each_bad_one_is_explained() -> None:
+    job = imported(MESSY, schema=SCHEMA)
+    assert counts(job) == (7, 2, 5)
+    assert csv_rows() == [
+        ["id", "name", "price", "since"],
+        ["1", "Oslo", "1.5", "2024-02-29"],
+        ["4", "Bodø", "-3.25", "1999-01-01"],
+    ]
+    found = [(each["row"], each["field"], each["code"]) for each in result(job)["firstErrors"]]
+    assert found == [
+        (3, "id", "type-error"),
+        (5, "name", "required"),
+        (5, "price", "type-error"),
+        (5, "since", "type-error"),
+        (6, "name", "maxLength"),
+        (8, "id", "primary-key"),
+        (9, "", "row-too-short"),
+    ]
+    assert result(job)["ignoredColumns"] == ["remark"]
+    assert [each.name for each in job.reports] == ["errors.xlsx", "errors.csv"]
+
+
+def test_a_clean_file_has_no_reports_of_errors() -> None:
+    job = imported("id;name;price;since\n1;a;2,5;01.02.2024\n", schema=SCHEMA)
+    assert (counts(job), job.reports) == ((1, 1, 0), ())
+
+
+@pytest.mark.parametrize("slice", [timedelta(0), timedelta(hours=1)], ids=["in slices", "at once"])
+def test_a_key_that_stands_far_above_is_found(monkeypatch: pytest.MonkeyPatch, slice: timedelta) -> None:
+    monkeypatch.setattr("jobmill.tables.csv_reader.CHUNK_BYTES", 200)
+    rows = "".join(f"{i % 90 + 1};n{i}\n" for i in range(100))
+    job = imported("id;name\n" + rows, slice, schema=SCHEMA)
+    assert counts(job) == (100, 90, 10)
+    assert [each["row"] for each in result(job)["firstErrors"]] == list(range(92, 102))
+    assert csv_rows(columns=["name"])[1:] == [[f"n{i}"] for i in range(90)]
+
+
+def test_all_or_nothing_takes_no_row_and_says_which_are_bad() -> None:
+    imported("id,name\n9,before\n")
+    job = imported(MESSY, schema=SCHEMA, onError="all-or-nothing")
+    assert (job.status, job.error and job.error.code) == (Status.FAILED, "rows-rejected")
+    assert job.error is not None
+    assert "5 rows" in job.error.message
+    assert [each.name for each in job.reports] == ["errors.xlsx", "errors.csv"]
+    assert csv_rows()[1:] == [["9", "before"]]
+
+
+def test_more_errors_than_allowed_stop_the_import() -> None:
+    job = imported(MESSY, schema=SCHEMA, maxErrors=4)
+    assert (job.status, job.error and job.error.code) == (Status.FAILED, "too-many-errors")
+    assert len(report(job, "errors.csv").splitlines()) == 1 + 6
+    assert newest_version("demo", "places") is None
+    assert counts(imported(MESSY, schema=SCHEMA, maxErrors=5)) == (7, 2, 5)
+
+
+def test_a_file_without_a_good_row_leaves_the_dataset_as_it_was() -> None:
+    imported("id,name\n1,a\n")
+    job = imported("id;name\nx;y\n", schema=SCHEMA)
+    assert (job.status, job.error and job.error.code) == (Status.FAILED, "no-valid-rows")
+    assert [each.name for each in job.reports] == ["errors.xlsx", "errors.csv"]
+    assert csv_rows()[1:] == [["1", "a"]]
+
+
+def test_columns_are_found_by_the_mapping_then_by_name_then_in_any_case() -> None:
+    job = imported("Nr;NAME;Preis;since\n7;Oslo;1,5;\n", schema=SCHEMA, mapping={"Nr": "id", "Preis": "price"})
+    assert counts(job) == (1, 1, 0)
+    assert csv_rows()[1:] == [["7", "Oslo", "1.5", ""]]
+
+
+@pytest.mark.parametrize(
+    ("header", "mapping", "says"),
+    [
+        ("Id_;name", {}, 'no column "id". It is required. Did you mean "Id_"?'),
+        ("city;country;x", {}, 'no column "id". It is required. Its columns begin with "city", "country", "x".'),
+        ("id;name", {"Preise": "price"}, 'no column "Preise". The mapping takes the field "price" from it.'),
+    ],
+)
+def test_a_missing_column_is_named_with_the_nearest_ones(header: str, mapping: dict[str, str], says: str) -> None:
+    job = imported(f"{header}\n1;2;3\n", schema=SCHEMA, mapping=mapping)
+    assert job.error
+    assert (job.error.code, says in job.error.message) == ("missing-column", True), job.error.message
+
+
+def test_a_mapping_renames_columns_where_there_is_no_schema() -> None:
+    imported("Nr,b\n7,x\n", mapping={"Nr": "id"})
+    assert csv_rows() == [["id", "b"], ["7", "x"]]
+    job = imported("Nr,b\n7,x\n", mapping={"Nr": "B"})
+    assert job.error
+    assert job.error.code == "duplicate-column"
+
+
+def test_rows_are_appended_by_the_rules_of_the_dataset() -> None:
+    imported("id,name,day\n1,a,2024-01-01\n2,b,\n")
+    job = imported("day,NAME,id\n2024-02-02,c,3\nx,d,4\n,e,5.5\n", mode="append")
+    assert counts(job) == (3, 1, 2)
+    assert [(each["row"], each["field"]) for each in result(job)["firstErrors"]] == [(3, "day"), (4, "id")]
+    assert csv_rows()[1:] == [["1", "a", "2024-01-01"], ["2", "b", ""], ["3", "c", "2024-02-02"]]
+    assert result(job)["version"] == 2
+    assert csv_rows(version=1)[1:] == [["1", "a", "2024-01-01"], ["2", "b", ""]]
+
+
+def test_the_first_rows_may_be_appended_to_nothing() -> None:
+    assert counts(imported("id,name\n1,a\n", mode="append")) == (1, 1, 0)
+    assert counts(imported("id,name\n2,b\n", mode="append")) == (1, 1, 0)
+    assert csv_rows()[1:] == [["1", "a"], ["2", "b"]]
+
+
+def test_a_key_that_the_dataset_has_is_not_appended() -> None:
+    imported("id;name\n1;a\n2;b\n", schema=SCHEMA)
+    job = imported("id;name\n3;c\n2;again\n", mode="append")
+    assert counts(job) == (2, 1, 1)
+    assert "in the dataset" in result(job)["firstErrors"][0]["message"]
+    assert [row[:2] for row in csv_rows()[1:]] == [["1", "a"], ["2", "b"], ["3", "c"]]
+
+
+def test_rows_take_the_place_of_those_with_their_key() -> None:
+    imported("id;name\n1;a\n2;b\n3;c\n", schema=SCHEMA)
+    job = imported("id;name\n4;d\n2;B\n2;twice\n", mode="upsert")
+    assert counts(job) == (3, 2, 1)
+    assert [row[:2] for row in csv_rows()[1:]] == [["1", "a"], ["3", "c"], ["4", "d"], ["2", "B"]]
+    assert [row[:2] for row in csv_rows(version=1)[1:]] == [["1", "a"], ["2", "b"], ["3", "c"]]
+
+
+def test_to_replace_rows_by_their_key_there_must_be_one() -> None:
+    imported("id,name\n1,a\n")
+    job = imported("id,name\n1,b\n", mode="upsert")
+    assert (job.status, job.error and job.error.code) == (Status.FAILED, "no-primary-key")
+
+
+def test_another_table_cannot_be_appended() -> None:
+    imported("id,name\n1,a\n")
+    job = imported("id;name\n2;b\n", mode="append", schema=SCHEMA)
+    assert job.error
+    assert (job.error.code, '"price"' in job.error.message) == ("columns-differ", True)
+
+
+def sheet(rows: list[list[Any]], title: str = "Data") -> bytes:
+    book, content = Workbook(), io.BytesIO()
+    assert book.active is not None
+    book.active.title = "Notes"
+    book.active.append(["id", "name"])
+    data = book.create_sheet(title)
+    for row in rows:
+        data.append(row)
+    book.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"schema": {"fields": [{"name": "a", "type": "object"}]}}, 400),
+        ({"mode": "upsert", "schema": {"fields": [{"name": "a"}]}}, 400),
+        ({"mapping": {"x": "a", "y": "a"}}, 400),
+        ({"schema": SCHEMA, "mapping": {"x": "ids"}}, 400),
+        ({"maxErrors": -1}, 400),
+        ({"csv": {"encoding": "rot13"}}, 400),
+        ({"dataset": None}, 400),
+        ({"continues": "01900000-0000-7000-8000-000000000000"}, 400),
+        ({"continues": "01900000-0000-7000-8000-000000000000", "dataset": None}, 422),
+    ],
+)
+def test_parameters_that_cannot_be_are_refused_at_once(params: dict[str, Any], code: int) -> None:
+    wanted = {"uploadId": upload(b"a\n1\n"), "dataset": "places"} | params
+    wanted = {name: value for name, value in wanted.items() if value is not None}
+    answer = call("POST", "/api/jobs", {"type": "Import", "projectId": "demo", "params": wanted})
+    assert answer.status == code, answer.text
