@@ -26,19 +26,22 @@ _NUMBER: Final = r"-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?([eE][+-][0-9]{2})?"
 _TIMESTAMP: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
 
 # {c} is the cell's text, {v} the same cell tried as the type. Each rule says whether a non-empty cell fits.
-# Kept plain: planning time grows with their length, and with the square of the columns asked at once.
+# Kept plain: planning time grows with their length, and with the square of the columns asked at once. CASE, because
+# both sides of an OR are evaluated for every cell.
 _FITS: Final = {
     ColumnType.BOOLEAN: "{c} IN ('true', 'false', 'True', 'False', 'TRUE', 'FALSE')",
     ColumnType.INTEGER: f"{{v}}::VARCHAR = {{c}} AND abs({{v}}) < {10**MAX_DIGITS}",
     ColumnType.NUMBER: (
         f"regexp_full_match({{c}}, '{_NUMBER}')"
-        f" AND (strlen({{c}}) <= {MAX_DIGITS + 1} OR rtrim({{v}}::VARCHAR, '0') = rtrim({{c}}, '0'))"
+        f" AND CASE WHEN strlen({{c}}) <= {MAX_DIGITS + 1} THEN true"
+        " ELSE rtrim({v}::VARCHAR, '0') = rtrim({c}, '0') END"
     ),
     ColumnType.DATE: "strlen({c}) = 10 AND {v}::VARCHAR = {c}",
     # Most are written as DuckDB writes them, which is cheaper to see than a pattern.
     ColumnType.TIMESTAMP: (
         "strlen({c}) >= 16 AND {v} < TIMESTAMP '10000-01-01'"
-        f" AND ({{v}}::VARCHAR = {{c}} OR ({{c}} > '0001' AND regexp_full_match({{c}}, '{_TIMESTAMP}')))"
+        " AND CASE WHEN {v}::VARCHAR = {c} THEN true"
+        f" ELSE {{c}} > '0001' AND regexp_full_match({{c}}, '{_TIMESTAMP}') END"
     ),
 }
 _COLUMNS_AT_ONCE: Final = 40
