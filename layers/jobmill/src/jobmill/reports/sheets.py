@@ -21,8 +21,8 @@ MAX_WIDTH: Final = 60
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # What Excel would read as an escaped character.
 _ESCAPE: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-_HEADER_FONT: Final = Font(bold=True)
-_HEADER_FILL: Final = PatternFill("solid", fgColor="DDEBF7")
+HEADER_FONT: Final = Font(bold=True)
+HEADER_FILL: Final = PatternFill("solid", fgColor="DDEBF7")
 _HEADER_BORDER: Final = Border(bottom=Side(style="thin"))
 _TITLE_FONT: Final = Font(bold=True, size=14)
 _LABEL_FONT: Final = Font(color="595959")
@@ -59,7 +59,7 @@ def header(sheet: "Worksheet", names: Sequence[str], row: int = 1) -> None:
     """Write a bold header into `row`; it stays in sight, and has filter buttons (see `finish`)."""
     for column, name in enumerate(names, start=1):
         cell = put(sheet, row, column, name)
-        cell.font, cell.fill, cell.border = _HEADER_FONT, _HEADER_FILL, _HEADER_BORDER
+        cell.font, cell.fill, cell.border = HEADER_FONT, HEADER_FILL, _HEADER_BORDER
     sheet.freeze_panes = f"A{row + 1}"
 
 

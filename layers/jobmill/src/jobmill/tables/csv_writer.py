@@ -18,7 +18,7 @@ def write_csv(query: Query, target: Path, formula_safe: bool = True, *, header: 
     `formula_safe` a text, or a column's name, that begins with = + - @ tab or CR gets an apostrophe before it;
     numbers never do. Repeating it writes the same bytes. Without a `header` they follow on those of other rows.
     """
-    names = [identifier(_safe_name(column.name, formula_safe)) for column in query.columns]
+    names = [identifier(safe_text(column.name) if formula_safe else column.name) for column in query.columns]
     cells = [f"{_cell(column, formula_safe)} AS {name}" for column, name in zip(query.columns, names, strict=True)]
     # An empty line would be no row to a reader, so the empty cell of an only column is written as "".
     only_column = len(query.columns) == 1
@@ -34,8 +34,9 @@ def write_csv(query: Query, target: Path, formula_safe: bool = True, *, header: 
     return rows
 
 
-def _safe_name(name: str, formula_safe: bool) -> str:
-    return "'" + name if formula_safe and name.startswith(_FORMULA_STARTS) else name
+def safe_text(text: str) -> str:
+    """The text with an apostrophe before what a spreadsheet may take for a formula."""
+    return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
 def _cell(column: Column, formula_safe: bool) -> str:
