@@ -46,14 +46,10 @@ class CsvRows:
         else:
             lines = [",".join(_trimmed(row, self.width)) for row in rows]
         lines = [line if line.strip(",") else "" for line in lines]
-        first = numbers[0]
-        if (
-            first == self.last_row + 1
-            and numbers == list(range(first, first + len(numbers)))
-            and numbers[-1] <= MAX_ROWS
-        ):
+        first, last = self.last_row + 1, self.last_row + len(numbers)
+        if lines[-1] and last <= MAX_ROWS and numbers == list(range(first, last + 1)):
             self._write("\n".join(lines) + "\n")
-            self.last_row = numbers[-1]
+            self.last_row = last
             return
         for number, line in zip(numbers, lines, strict=True):
             if line:

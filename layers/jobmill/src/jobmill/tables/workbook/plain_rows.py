@@ -6,7 +6,7 @@ before goes to the parser, and is learned from. So the columns of many rows are 
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Final
 
 from jobmill.errors import CallerError
@@ -19,17 +19,21 @@ from jobmill.tables.workbook.zip_parts import ZipParts
 
 # A row that looks like none of so many is for the parser.
 MAX_LOOKS_PER_COLUMN: Final = 8
+# So many rows are learned from one by one, and then so many patterns are made.
 MAX_LESSONS: Final = 30
+MAX_PATTERNS: Final = 60
+# Where more than one row in five is odd, the parser is quicker with all of them.
+MAX_ODD_SHARE: Final = 5
 
 _EMPTY_ROWS: Final = r"\s*+(?:<row\b[^<>]*/>\s*+)*+"
 _ROW: Final = _EMPTY_ROWS + r'<row r="([1-9]\d{0,6})"[^<>]*>'
 _CELL: Final = re.compile(r'<c r="([A-Z]{1,3})\d+"((?: s="\d{1,6}")?)((?: t="[a-zA-Z]{1,9}")?)>(?!</c>)')
 _NOTHING: Final = r'(?: s="\d+")?+(?: t="\w+")?+(?:/>|></c>)'
 _VALUES: Final = {
-    "s": r"<v>(\d{1,8})</v>",
+    "s": r"<v>([0-9]{1,8})</v>",
     "inlineStr": r'<is><t(?: xml:space="preserve")?+>([^<]*)</t></is>',
 }
-_VALUE: Final = r'(?:<f[^<>]*(?:/>|>[^<]*</f>))?+<v(?: xml:space="preserve")?+>([^<]*)</v>'
+_VALUE: Final = r'(?:<f[^<>]*(?:/>|>[^<]*</f>)(?!<v></v>))?+<v(?: xml:space="preserve")?+>([^<]*)</v>'
 
 type Match = Callable[[str], re.Match[str] | None]
 
@@ -53,22 +57,42 @@ class _PlainRows:
         self._letters: dict[int, str] = {}
         self._bodies: dict[str, str] = {}
         self._match: Match = re.compile("(?!)").fullmatch
-        self._lessons = 0
+        self._lessons = self._patterns = 0
 
     def read(self) -> None:
         for pieces in self._plain:
-            if self._rows.width is None:
-                self._parse(pieces, skipped=1)
-                continue
-            found = [self._match(piece) for piece in pieces]
-            if None not in found:
-                self._convert([row.groups("") for row in found if row])
-                continue
-            for is_alike, run in groupby(zip(found, pieces, strict=True), lambda pair: pair[0] is not None):
-                if is_alike:
-                    self._convert([row.groups("") for row, _ in run if row])
-                else:
+            rest = pieces
+            while rest and (self._rows.width is None or self._lessons < MAX_LESSONS):
+                rest = self._learn_from_first(rest)
+            if rest:
+                self._take(rest)
+
+    def _learn_from_first(self, pieces: list[str]) -> list[str]:
+        """Take the rows up to the first one that looks new, and that one as a lesson; gives those after it."""
+        if self._rows.width is None:  # the header looks like no other row
+            self._parse(pieces[:1], learns=False)
+            return pieces[1:]
+        found = [row.groups("") for row in takewhile(bool, map(self._match, pieces)) if row]
+        if found:
+            self._convert(found)
+        if len(found) < len(pieces):
+            self._lessons += 1
+            self._parse(pieces[len(found) : len(found) + 1])
+        return pieces[len(found) + 1 :]
+
+    def _take(self, pieces: list[str]) -> None:
+        found = [self._match(piece) for piece in pieces]
+        odd = found.count(None)
+        if odd == 0:
+            self._convert([row.groups("") for row in found if row])
+        elif odd * MAX_ODD_SHARE > len(found):
+            self._parse(pieces)
+        else:
+            for is_odd, run in groupby(zip(found, pieces, strict=True), lambda pair: pair[0] is None):
+                if is_odd:
                     self._parse([piece for _, piece in run])
+                else:
+                    self._convert([row.groups("") for row, _ in run if row])
 
     def _convert(self, found: list[tuple[str, ...]]) -> None:
         numbers, *groups = zip(*found, strict=True)
@@ -84,19 +108,19 @@ class _PlainRows:
             columns[column] = cells
         self._rows.block(list(map(int, numbers)), columns)
 
-    def _parse(self, pieces: list[str], skipped: int = 0) -> None:
-        """The parser's turn; and what these rows look like is learned, but for those `skipped`: the header."""
+    def _parse(self, pieces: list[str], *, learns: bool = True) -> None:
+        """The parser's turn; and what these rows look like is learned."""
         sheet = SheetRows(self._part, self._conversions, self._rows)
         sheet.parser.feed(self._plain.document(pieces))
         sheet.parser.close()
         if not sheet.is_numbered:
             raise NotPlain
-        if self._lessons == MAX_LESSONS:
-            return
-        is_new = [self._learn(*cell) for cell in set(_CELL.findall("".join(pieces[skipped:])))]
-        if any(is_new):
-            self._lessons += 1
-            self._match = re.compile(_ROW + "".join(self._pattern(column) for column in sorted(self._looks))).fullmatch
+        if learns and self._patterns < MAX_PATTERNS:
+            is_new = [self._learn(*cell) for cell in set(_CELL.findall("".join(pieces)))]
+            if any(is_new):
+                self._patterns += 1
+                patterns = "".join(self._pattern(column) for column in sorted(self._looks))
+                self._match = re.compile(_ROW + patterns, re.ASCII).fullmatch
 
     def _learn(self, letters: str, style: str, cell_type: str) -> bool:
         """Whether such a cell is new."""

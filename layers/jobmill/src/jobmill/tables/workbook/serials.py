@@ -12,7 +12,7 @@ _DAY_MILLISECONDS: Final = 86_400_000
 _LAST_SERIAL: Final = 2_958_466  # 10000-01-01
 _LAST_SERIAL_1904: Final = _LAST_SERIAL - 1_462
 _MAX_KNOWN: Final = 50_000
-_ISO: Final = re.compile(r"(\d{4}-\d\d-\d\d)?T?(?:(\d\d:\d\d(?::\d\d)?)(\.\d+)?)?Z?")
+_ISO: Final = re.compile(r"(\d{4}-\d\d-\d\d)?T?(?:(\d\d:\d\d(?::\d\d)?)(\.\d+)?)?Z?", re.ASCII)
 
 
 class Serials(Conversion):

@@ -5,7 +5,7 @@ from typing import Final
 
 from jobmill.errors import CallerError
 from jobmill.tables.workbook.conversions import Conversions
-from jobmill.tables.workbook.csv_rows import MAX_COLUMNS, MAX_ROWS, CsvRows, column_index, too_many_columns
+from jobmill.tables.workbook.csv_rows import MAX_COLUMNS, CsvRows, column_index, too_many_columns
 from jobmill.tables.workbook.errors import damaged, too_large
 from jobmill.tables.workbook.values import MAX_TEXT_CHARACTERS
 from jobmill.tables.workbook.xml_events import XmlParser
@@ -68,10 +68,10 @@ class SheetRows:
         if number is None:
             self._row += 1
             self.is_numbered = False
-        elif _ROW_NUMBER.fullmatch(number) and self._row < int(number) <= MAX_ROWS:
+        elif _ROW_NUMBER.fullmatch(number):
             self._row = int(number)
         else:
-            raise damaged(f'its row "{number[:20]}" comes after row {self._row}')
+            raise damaged(f'a row has the number "{number[:20]}"')
 
     def _end_row(self) -> None:
         self._rows.row(self._row, self._cells)
@@ -123,9 +123,9 @@ class SheetRows:
                 raise too_large(f"the cell {self._place()} has more than {MAX_TEXT_CHARACTERS:,} characters")
 
     def _end_cell(self) -> None:
-        if self._has_formula and not self._has_value and not self._texts:
-            raise _formula_without_value(self._place())
         if not self._texts:
+            if self._has_formula and not (self._has_value and self._cell.get("t") == "str"):
+                raise _formula_without_value(self._place())
             return
         try:
             conversion = self._conversions.conversion(self._cell.get("t", ""), self._cell.get("s", ""))

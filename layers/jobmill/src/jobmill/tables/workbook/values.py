@@ -22,8 +22,8 @@ _CONTROL: Final = re.compile(r"\r(?=\n)|[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NEEDS_QUOTES: Final = re.compile('["\n\r,]|^(?i:sep=)|^\ufeff')
 _DIGITS: Final = "0123456789.eE+-"
 # Numbers that are their own shortest form; a whole one may have a point and a zero more.
-_SHORTEST: Final = r"(?:-?(?:[1-9]\d{0,8}(?:\.\d{0,5}[1-9])?|0\.(?!0000)\d{0,13}[1-9]|[1-9]\d{9,14}))|0|"
-_ALL_SHORTEST: Final = re.compile(f"(?:(?:{_SHORTEST}),)*+")
+_SHORTEST: Final = r"-?(?:[1-9]\d{0,8}\.\d{0,5}[1-9]|0\.(?!0000)\d{0,13}[1-9]|[1-9]\d{0,14}(?:\.0)?)|0(?:\.0)?|"
+_ALL_SHORTEST: Final = re.compile(f"(?:(?:{_SHORTEST}),)*+", re.ASCII)
 
 
 class Conversion:
@@ -71,11 +71,10 @@ class Numbers(Conversion):
     @override
     def column(self, texts: Sequence[str]) -> Sequence[str]:
         joined = ",".join(texts) + ","
-        if ".0," in joined:
-            joined = joined.replace(".0,", ",")
-            texts = joined[:-1].split(",")
-        if not _ALL_SHORTEST.fullmatch(joined):
+        if not _ALL_SHORTEST.fullmatch(joined) or joined.count(",") != len(texts):
             return list(map(self.cell, texts))
+        if ".0," in joined:
+            texts = joined.replace(".0,", ",")[:-1].split(",")
         mark = self._mark
         return [text and mark + text for text in texts] if mark else texts
 

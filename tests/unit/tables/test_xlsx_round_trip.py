@@ -1,0 +1,143 @@
+"""Whatever table openpyxl writes comes back; and the quick way of reading is the parser's, row by row."""
+
+import csv
+import io
+import tempfile
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jobmill.errors import CallerError
+from jobmill.tables.xlsx_reading import convert
+
+from .workbooks import sheet_xml, strings_xml, styles_xml, write
+
+texts = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cn"]), max_size=12) | st.sampled_from(
+    ["a,b", '"', 'x"y', "a\nb", " x ", "007", "=1+1", "<&>", "sep=,", "\ufeff"]
+)
+# openpyxl does not escape what Excel would read as an escape.
+texts = texts.filter(lambda text: "_x" not in text)
+moments = st.datetimes(datetime(1900, 3, 1), datetime(9999, 12, 31, 23, 59, 59)).map(
+    lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+)
+values = st.one_of(
+    st.none(),
+    texts,
+    st.booleans(),
+    st.integers(-(10**15), 10**15),
+    st.floats(allow_nan=False, allow_infinity=False).map(lambda number: float(f"{number:.15g}")),
+    st.dates(date(1900, 3, 1)),
+    moments,
+    st.times().map(lambda clock: clock.replace(microsecond=0)),
+)
+tables = st.integers(1, 5).flatmap(
+    lambda width: st.lists(st.lists(values, min_size=width, max_size=width), min_size=1, max_size=30)
+)
+
+
+def as_csv(value: Any) -> str:
+    """A value as the reader writes it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return str(value)
+        case float():
+            return str(int(Decimal(repr(value)))) if value.is_integer() and abs(value) < 1e18 else repr(value)
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(tables)
+def test_a_table_that_openpyxl_writes_comes_back(table: list[list[Any]]) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([f"c{i}" for i in range(len(table[0]))])
+    for row in table:
+        sheet.append(row)
+        for cell in sheet[sheet.max_row]:
+            cell.data_type = "s" if cell.data_type == "f" else cell.data_type
+    rows = [[as_csv(value) for value in row] for row in table]
+    while rows and not any(rows[-1]):
+        rows.pop()
+    assert rows_beneath_the_header(book) == [row if any(row) else [] for row in rows]
+
+
+def rows_beneath_the_header(book: openpyxl.Workbook) -> list[list[str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "book.xlsx"), Path(folder, "sheet.csv")
+        book.save(source)
+        convert(source, target, None, marks_native=False)
+        return list(csv.reader(io.StringIO(target.read_bytes().decode(), newline="")))[1:]
+
+
+BODIES = [
+    "><v>1</v></c>", "><v>12.0</v></c>", "><v>0.5</v></c>", "><v>1,2</v></c>", "><v>1.5.0</v></c>", "><v>007</v></c>",
+    "><v>-0.0</v></c>", "><v>1e5</v></c>", "><v>0.00001</v></c>", "><v>\u0663</v></c>", "><v>nan</v></c>",
+    "><v>1_0</v></c>",
+    "><v> 5 </v></c>", "><v>&#49;</v></c>", "><v/></c>", "/>", "></c>", "><v></v></c>", ' s="0"><v>45351.5</v></c>',
+    ' s="0"><v>1_0</v></c>', ' s="0"><v>x</v></c>', ' s="0"><v></v></c>', ' s="1"><v>0.25</v></c>',
+    ' s="2"><v>3</v></c>',
+    ' s="9"><v>3</v></c>', ' s="0"/>', ' t="s"><v>0</v></c>', ' t="s"><v>2</v></c>', ' t="s"><v>3</v></c>',
+    ' t="s"><v>-1</v></c>', ' t="s"><v>99999999999</v></c>', ' t="s"><v>\u0663</v></c>', ' t="b"><v>1</v></c>',
+    ' t="b"><v>2</v></c>', ' t="e"><v>#REF!</v></c>', ' t="x"><v>2</v></c>', ' t="d"><v>2024-02-29</v></c>',
+    ' t="str"><f>A1</f><v>x, y</v></c>', ' t="str"><f>A1</f><v></v></c>', "><f>A1</f><v>4</v></c>",
+    '><f ref="A1"/><v>4</v></c>',
+    "><f>A1</f></c>", "><f>A1</f><v></v></c>", ' t="inlineStr"><is><t>a "b", &amp; c</t></is></c>',
+    ' t="inlineStr"><is><t xml:space="preserve"> x </t></is></c>', ' t="inlineStr"><is><t>&nbsp;</t></is></c>',
+    ' t="inlineStr"><is><t>&#0;</t></is></c>', ' t="inlineStr"><is><t>&#x1F600;</t></is></c>',
+    ' t="inlineStr"><is><t>&amp</t></is></c>', ' t="inlineStr"><is><t>_x000A_ é,</t></is></c>',
+    ' t="inlineStr"><is><r><t>r</t></r></is></c>', ' t="inlineStr"><is><t>x</t></is></c>', ' cm="1"><v>5</v></c>',
+    "><v>1<!-- --></v></c>", "><v><![CDATA[7]]></v></c>", "><v>8</v><v>9</v></c>", "><v>8</c>",
+]  # fmt: skip
+likely = st.sampled_from([body for body in BODIES if body.startswith((' t="inlineStr"><is><t>x', "><v>1<", "><v>12"))])
+cells = st.tuples(st.integers(0, 4), likely | st.sampled_from(BODIES))
+rows = st.lists(st.tuples(st.sampled_from([1, 1, 1, 1, 1, 3, 0]), st.lists(cells, max_size=5)), max_size=25)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rows, st.integers(20, 400), st.integers(0, 3), st.integers(0, 3))
+def test_the_quick_way_reads_what_the_parser_reads(
+    drawn: list[tuple[int, list[tuple[int, str]]]], chunk_bytes: int, lessons: int, patterns: int
+) -> None:
+    number, made = 1, ['<row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c></row>']
+    for step, drawn_cells in drawn:
+        number += step
+        ordered = sorted(dict(drawn_cells).items()) if step else drawn_cells
+        content = "".join(f'<c r="{chr(65 + column)}{number}"{body}' for column, body in ordered)
+        made.append(f'<row r="{number}">{content}</row>' if content or step == 3 else f'<row r="{number}"/>')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jobmill.tables.workbook.zip_parts.CHUNK_BYTES", chunk_bytes)
+        patch.setattr("jobmill.tables.workbook.plain_rows.MAX_LESSONS", lessons)
+        patch.setattr("jobmill.tables.workbook.plain_rows.MAX_PATTERNS", patterns)
+        quick = outcome(sheet_xml("".join(made)))
+    parsed = outcome(sheet_xml("".join(made), before="<!-- not plain -->"))
+    assert quick == parsed
+
+
+def outcome(sheet: str) -> str:
+    """The CSV, or the error's code and sentence."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = write(
+            Path(folder, "book.xlsx"),
+            sheet,
+            strings=strings_xml("one", "t, wo", "<si><r><t>three</t></r></si>"),
+            styles=styles_xml(14, 20, "0.0"),
+        )
+        try:
+            convert(source, Path(folder, "sheet.csv"), None, marks_native=True)
+        except CallerError as error:
+            return f"{error.code} {error.message} {error.details}"
+        return Path(folder, "sheet.csv").read_bytes().decode()
