@@ -59,7 +59,7 @@ def test_a_row_stands_with_its_number_its_identity_its_problems_and_all_its_cell
     sheet = sheet_of(workbook_of(tmp_path, *rows))
     assert sheet.title == "Rows to correct"
     assert values(sheet) == [
-        ["jobmill-row", "Row", "Problems", *HEADERS],
+        ["jobmill-row", "Row (Jobmill)", "Problems (Jobmill)", *HEADERS],
         [f"{JOB}:4", 4, '"tall" is not a number.', "007", "Oslo", "tall"],
         [f"{JOB}:9", 9, "The row has 2 cells, and the header 3.", "008", "Bergen", None],
     ]
@@ -104,7 +104,7 @@ def test_cells_beyond_the_header_have_a_column_too(tmp_path: Path) -> None:
 
 
 def test_a_column_of_the_file_may_have_the_name_of_one_of_ours(tmp_path: Path) -> None:
-    headers = ("jobmill-row", "Row", "Problems")
+    headers = ("jobmill-row", "Row (Jobmill)", "Problems (Jobmill)")
     sheet = sheet_of(workbook_of(tmp_path, bad_row(2, ("x", "y", "z"), TOO_SHORT), headers=headers))
     assert values(sheet)[0] == [*headers, *headers]
     assert values(sheet)[1][3:] == ["x", "y", "z"]

@@ -20,7 +20,7 @@ from jobmill.tables.csv_writer import safe_text
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-OWN_HEADERS: Final = ("jobmill-row", "Row", "Problems")
+OWN_HEADERS: Final = ("jobmill-row", "Row (Jobmill)", "Problems (Jobmill)")
 """The first columns of the workbook: the row's `origin`, hidden; its number; what is wrong with it."""
 MAX_COMMENTS: Final = 10_000
 """Bad cells beyond these are coloured only: each comment is a drawing, and Excel opens more than these slowly."""

@@ -9,7 +9,7 @@ from jobmill.json_values import Json
 from jobmill.processing.context import Context
 from jobmill.processing.registry import Result
 from jobmill.processors.imports.columns import ignored, plan_of
-from jobmill.processors.imports.error_reports import first_errors, report_errors, rows_of_this_file
+from jobmill.processors.imports.error_reports import first_errors, report_errors, row_numbers
 from jobmill.processors.imports.order import order_of
 from jobmill.processors.imports.params import ImportParams
 from jobmill.processors.imports.publication import publish
@@ -68,12 +68,12 @@ class Work:
         bad_files = [self._bad_file(number) for number in range(len(self._bad_parts))]
         if bad_files:
             self._context.progress(READ_SHARE, 100, "Explaining the bad rows")
-            report_errors(self._context, self._source.layout.names, bad_files, self._order.job_id)
+            report_errors(self._context, self._source.layout.names, bad_files, self._reading.position.bad_rows)
         self._refuse(self._reading.position.bad_rows)
         table = self._reading.table()
         self._context.progress(READ_SHARE + 10, 100, f"Publishing {table.rows:,} rows")
         corrections = self._plan.corrections
-        open_rows = corrections.open_rows if corrections else rows_of_this_file(bad_files)
+        open_rows = corrections.open_rows if corrections else row_numbers(bad_files)
         still_open = {self._order.job_id: open_rows}
         publish(self._context, self._connection, self._order, table, self._plan, self._keys, still_open)
         return self._result(table) | {"firstErrors": first_errors(bad_files)} | self._source.found()
