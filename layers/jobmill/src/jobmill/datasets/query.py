@@ -1,10 +1,6 @@
 """A request's columns, filters and order become one statement with quoted names and bound values."""
 
-import re
 from collections.abc import Sequence
-from datetime import date, datetime
-from difflib import get_close_matches
-from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +8,11 @@ import duckdb
 
 from jobmill.errors import CallerError
 from jobmill.tables.columns import Column, ColumnType
+from jobmill.tables.constants import WANTED, find_column, fit
 from jobmill.tables.engine import identifier
 from jobmill.tables.filters import Filter, Order
 from jobmill.tables.query import Query
+from jobmill.tables.stored import stored_columns
 
 MAX_LISTED_VALUES: Final = 1_000
 
@@ -22,25 +20,6 @@ _COMPARISONS: Final = {"=": "=", "!=": "IS DISTINCT FROM", "<": "<", "<=": "<=",
 _TEXT_SEARCHES: Final = {"contains": "contains", "startsWith": "starts_with"}
 _NULL_TESTS: Final = {"isNull": "IS NULL", "notNull": "IS NOT NULL"}
 _ORDERED: Final = ("<", "<=", ">", ">=")
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_TIMESTAMP: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?")
-_WANTED: Final = {
-    ColumnType.TEXT: "a text in quotation marks, not empty",
-    ColumnType.INTEGER: "a number",
-    ColumnType.NUMBER: "a number",
-    ColumnType.BOOLEAN: "true or false",
-    ColumnType.DATE: "a date like 2024-02-29",
-    ColumnType.TIMESTAMP: "a date or a time without a zone, like 2024-02-29 or 2024-02-29T23:59:00",
-}
-# How a stored type becomes one of ours. What is not listed is written out as text.
-_STORED: Final = {
-    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT"), ColumnType.INTEGER),
-    **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER"), ColumnType.INTEGER),
-    **dict.fromkeys(("FLOAT", "DOUBLE"), ColumnType.NUMBER),
-    "BOOLEAN": ColumnType.BOOLEAN,
-    "DATE": ColumnType.DATE,
-    "TIMESTAMP": ColumnType.TIMESTAMP,
-}
 
 
 def select(
@@ -59,7 +38,7 @@ def select(
     Raises CallerError `unknown-column`, `duplicate-column`, `no-columns` or `bad-filter` with the `field`.
     """
     parts = [str(path) for path in parquet]
-    known = _stored_columns(connection, parts)
+    known = stored_columns(connection, parts)
     chosen = [known[name] for name in _chosen(columns, known)]
     parameters: list[object] = [parts]
     conditions = []
@@ -81,11 +60,6 @@ def select(
     return Query(connection, sql, tuple(parameters), tuple(chosen))
 
 
-def _stored_columns(connection: duckdb.DuckDBPyConnection, parts: list[str]) -> dict[str, Column]:
-    described = connection.execute("DESCRIBE FROM read_parquet(?)", [parts]).fetchall()
-    return {name: Column(name, _STORED.get(kind, ColumnType.TEXT)) for name, kind, *_ in described}
-
-
 def _chosen(columns: Sequence[str] | None, known: dict[str, Column]) -> list[str]:
     if columns is None:
         return list(known)
@@ -99,14 +73,7 @@ def _chosen(columns: Sequence[str] | None, known: dict[str, Column]) -> list[str
 
 
 def _column(name: str, known: dict[str, Column], field: str) -> Column:
-    column = known.get(name)
-    if column is not None:
-        return column
-    by_lower = {other.lower(): other for other in known}
-    near = [by_lower[match] for match in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)]
-    listed = ", ".join(f'"{other}"' for other in near or list(known)[:5])
-    hint = f"Did you mean {listed}?" if near else f"It begins with {listed}."
-    raise CallerError("unknown-column", f'The table has no column "{name}". {hint}', field=field)
+    return known[find_column(name, known, field)]
 
 
 def _condition(filter_: Filter, column: Column, field: str) -> tuple[str, list[object]]:
@@ -143,36 +110,10 @@ def _value(value: object, column: Column, field: str) -> object:
     """The value as the column's type; raises CallerError `bad-filter` if it is none."""
     if value is None:
         raise _bad("An empty value compares with nothing: use isNull or notNull.", field)
-    if column.type is ColumnType.TEXT and isinstance(value, str) and value:
-        return value
-    if column.type is ColumnType.BOOLEAN and isinstance(value, bool):
-        return value
-    if column.type in (ColumnType.INTEGER, ColumnType.NUMBER) and _is_number(value):
-        return value
-    if column.type in (ColumnType.DATE, ColumnType.TIMESTAMP) and isinstance(value, str):
-        moment = _moment(value, column.type)
-        if moment is not None:
-            return moment
-    raise _bad(f'"{column.name}" holds {column.type}: give {_WANTED[column.type]}.', field)
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, bool):
-        return False
-    if isinstance(value, int):
-        return abs(value) < 2**63
-    return isinstance(value, float) and isfinite(value)
-
-
-def _moment(value: str, type_: ColumnType) -> date | datetime | None:
-    try:
-        if type_ is ColumnType.DATE and _DATE.fullmatch(value):
-            return date.fromisoformat(value)
-        if type_ is ColumnType.TIMESTAMP and _TIMESTAMP.fullmatch(value):
-            return datetime.fromisoformat(value)
-    except ValueError:
-        pass
-    return None
+    fitting = fit(value, column.type)
+    if fitting is None:
+        raise _bad(f'"{column.name}" holds {column.type}: give {WANTED[column.type]}.', field)
+    return fitting
 
 
 def _bad(message: str, field: str) -> CallerError:
