@@ -8,7 +8,7 @@ import duckdb
 
 from jobmill.schemas.compiler import CompiledSchema, compile_schema, fill
 from jobmill.schemas.table_schema import TableSchema
-from jobmill.tables.engine import connect, identifier
+from jobmill.tables.engine import connect
 
 type Cells = Sequence[Sequence[str | None]]
 
@@ -46,14 +46,12 @@ class Bench:
         return sorted((row, code) for row, _, code in self.judge(compiled, [[cell] for cell in cells])[1])
 
     def _load(self, width: int, rows: Cells) -> None:
-        columns = ", ".join(f"{identifier(f'c{i}')} VARCHAR" for i in range(width))
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE source (row INTEGER, {columns})")
-        marks = ", ".join(["?"] * (width + 1))
-        if rows:
-            self.connection.executemany(
-                f"INSERT INTO source VALUES ({marks})",
-                [[number, *(cell or None for cell in row)] for number, row in enumerate(rows, start=1)],
-            )
+        columns = [[row[i] or None for row in rows] for i in range(width)]
+        listed = "".join(f", unnest(?::VARCHAR[]) AS c{i}" for i in range(width))
+        numbers = list(range(1, len(rows) + 1))
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE source AS SELECT unnest(?::INTEGER[]) AS row{listed}", [numbers, *columns]
+        )
 
     def _ask(self, schema: CompiledSchema, wanted: Sequence[str]) -> list[tuple[Any, ...]]:
         texts = ", ".join(f"{fill(field.text, c=f'c{i}')} AS t{i}" for i, field in enumerate(schema.fields))

@@ -2,7 +2,8 @@
 
 Millions of cells go through them, and most are written canonically. So each type tries DuckDB's own cast first and
 keeps it where a cheap look shows it to be exact: alone it reads 5.4 as 5, 0x10 as 16, 2024/02/29 10:00 as a date and
-+-1 as -1. Only other cells meet a regular expression.
++-1 as -1. Only other cells meet a regular expression. DuckDB casts a cell once where the cast stands first in a CASE,
+without AND before it; else twice.
 """
 
 import re
@@ -27,24 +28,23 @@ _NUMBER: Final = (
     " AND ({t} >= '-' OR NOT contains({t}, '+-')) THEN TRY_CAST({t} AS DOUBLE) END"
 )
 _DATE: Final = (
-    "CASE WHEN strlen({t}) = 10 AND TRY_CAST({t} AS DATE)::VARCHAR = {t} THEN TRY_CAST({t} AS DATE)"
+    "CASE WHEN TRY_CAST({t} AS DATE)::VARCHAR = {t} THEN CASE WHEN strlen({t}) = 10 THEN TRY_CAST({t} AS DATE) END"
     f" WHEN {{t}} > '0001' AND regexp_full_match({{t}}, '{values.DATE}') THEN TRY_CAST({{t}} AS DATE) END"
 )
-_T_FORM: Final = "%Y-%m-%dT%H:%M:%S"
-_IRREGULAR: Final = (
-    f"CASE WHEN {{t}} < '0001' THEN NULL"
-    f" WHEN regexp_full_match({{t}}, '{values.DATETIME}') THEN TRY_CAST({{t}} AS TIMESTAMP)"
-    f" WHEN regexp_full_match({{t}}, '{values.ZONED}')"
-    f" AND make_timestamp(epoch_us(TRY_CAST({{t}} AS TIMESTAMPTZ))) {_YEARS}"
-    " THEN make_timestamp(epoch_us(TRY_CAST({t} AS TIMESTAMPTZ))) END"
-)
-# Nineteen characters without a blank that strptime reads fill its fields; it passes over blanks at both ends.
+_FORM: Final = "%Y-%m-%dT%H:%M:%S"
+_UTC: Final = "make_timestamp(epoch_us(TRY_CAST({t} AS TIMESTAMPTZ)))"
+# The first part is most files' cells. Where strptime fills nineteen characters that neither begin nor end with a
+# blank (it passes over those), each field has its width.
 _DATETIME: Final = (
-    "CASE WHEN contains({t}, 'T') THEN"
-    " CASE WHEN strlen({t}) = 19 AND {t} > '0001' AND {t}[19] >= '0'"
-    f" AND TRY_STRPTIME({{t}}, '{_T_FORM}') IS NOT NULL THEN TRY_STRPTIME({{t}}, '{_T_FORM}') ELSE {_IRREGULAR} END"
-    " WHEN strlen({t}) >= 19 AND TRY_CAST({t} AS TIMESTAMP)::VARCHAR = {t} AND TRY_CAST({t} AS TIMESTAMP) "
-    f"{_YEARS} THEN TRY_CAST({{t}} AS TIMESTAMP) ELSE {_IRREGULAR} END"
+    "coalesce(CASE WHEN TRY_CAST({t} AS TIMESTAMP) IS NULL THEN NULL"
+    " WHEN contains({t}, 'T') THEN CASE"
+    f" WHEN strlen({{t}}) = 19 AND {{t}} > '0001' AND {{t}}[19] >= '0' THEN TRY_STRPTIME({{t}}, '{_FORM}')"
+    f" WHEN strlen({{t}}) = 20 AND {{t}} > '0001' AND {{t}}[20] = 'Z' THEN TRY_STRPTIME({{t}}, '{_FORM}Z') END"
+    " WHEN TRY_CAST({t} AS TIMESTAMP)::VARCHAR = {t}"
+    f" THEN CASE WHEN TRY_CAST({{t}} AS TIMESTAMP) {_YEARS} THEN TRY_CAST({{t}} AS TIMESTAMP) END END,"
+    " CASE WHEN {t} < '0001' THEN NULL"
+    f" WHEN regexp_full_match({{t}}, '{values.DATETIME}') THEN TRY_CAST({{t}} AS TIMESTAMP)"
+    f" WHEN regexp_full_match({{t}}, '{values.ZONED}') THEN CASE WHEN {_UTC} {_YEARS} THEN {_UTC} END END)"
 )
 _STRING_FORMATS: Final = {
     "email": r'[^@\s"(),:;<>\[\\\]]+@(?:[\pL\pN](?:[\pL\pN-]*[\pL\pN])?\.)+[\pL\pN]{2,}',

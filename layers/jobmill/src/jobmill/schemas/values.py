@@ -78,7 +78,7 @@ def _number(field: "Field", value: int | float | str) -> float | None:
 
 def _bare(field: "Field", text: str) -> str:
     if not field.bare_number:
-        if re.match(rf"[^0-9-]*{re.escape(field.decimal_char or '.')}[0-9]", text):
+        if field.type == "number" and re.match(rf"[^0-9-]*{re.escape(field.decimal_char or '.')}[0-9]", text):
             return ""
         text = re.sub(r"^[^0-9-]*|[^0-9]*$", "", text)
     return text.replace(field.group_char, "") if field.group_char else text
