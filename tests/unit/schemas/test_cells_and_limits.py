@@ -59,7 +59,7 @@ FIELDS: list[dict[str, Any]] = [
     {"type": "integer", "bareNumber": False},
     *({"type": "datetime" if "%H" in each or "%I" in each else "date", "format": each} for each in PATTERNS),
 ]
-NOISE = st.sampled_from(list("0123456789 .,:-+/TZ_eE\t\nx€") + ["00", "  "])
+NOISE = st.sampled_from([*"0123456789 .,:-+/TZ_eE\t\nx€", "00", "  "])
 
 
 @st.composite

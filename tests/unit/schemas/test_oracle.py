@@ -45,7 +45,7 @@ PATTERNS = {
     "%m/%d/%y": ["02/29/24", "2/9/69", "12/31/68", "13/1/24"],
     "%d %B %Y": ["29 February 2024", "1 may 2024", "31 December 2023"],
 }
-DIGITS = list("0123456789") + [".", "-", "+", ",", " ", "e", "T", ":", "x", "\n"]
+DIGITS = [*"0123456789", ".", "-", "+", ",", " ", "e", "T", ":", "x", "\n"]
 REGULAR = ["[a-c]*", "a.?", "(a|ab)", "[0-9]{2,}", ".*😀.*", "\\{t\\}", "[^0]"]
 
 # What frictionless takes for a value, and we do not (or the other way round), by type.

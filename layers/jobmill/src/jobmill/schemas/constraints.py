@@ -1,14 +1,11 @@
 """A field's rules: its type's, and those of its constraints, each as SQL over {t} and {v} with its sentence."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
 
 from jobmill.schemas import date_patterns
 from jobmill.schemas.cells import is_plain
 from jobmill.schemas.table_schema import Field
-from jobmill.schemas.templates import constant
-from jobmill.schemas.values import Limit
-from jobmill.tables.engine import literal
+from jobmill.schemas.templates import constant, sql_of
 from jobmill.tables.rules import Rule
 
 SHOWN_VALUES = 10
@@ -67,12 +64,12 @@ def _bound(field: Field, code: str, bound: int | float | str, sign: str) -> Rule
     amount, moment, least, first = _ORDER_WORDS[code]
     is_amount = field.type in ("integer", "number")
     sentence = f"{{value}} is {amount if is_amount else moment} {bound}, the {least if is_amount else first} allowed."
-    broken = f"{_comparable(field)} {sign} {_constant(field.limit(bound))}"
+    broken = f"{_comparable(field)} {sign} {sql_of(field.limit(bound))}"
     return Rule(field.name, code, broken, str(bound), sentence)
 
 
 def _enum(field: Field, values: list[bool | int | float | str]) -> Rule:
-    listed = ", ".join(_constant(field.limit(value)) for value in values)
+    listed = ", ".join(sql_of(field.limit(value)) for value in values)
     shown = ", ".join(_shown(value) for value in values[:SHOWN_VALUES])
     more = f" and {len(values) - SHOWN_VALUES:,} more" if len(values) > SHOWN_VALUES else ""
     broken = f"{_comparable(field)} NOT IN ({listed})"
@@ -86,22 +83,6 @@ def _comparable(field: Field) -> str:
     if field.format == "default":
         return "TRY_CAST({v} AS TIME)"
     return f"TRY_STRPTIME({{v}}, {constant(field.format)})::TIME"
-
-
-def _constant(value: Limit | None) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return f"({value})::BIGINT"
-        case float():
-            return f"'{value!r}'::DOUBLE"
-        case str():
-            return constant(value)
-        case None:
-            raise AssertionError("limits are checked where the schema is read")
-    kind = {datetime: "TIMESTAMP", date: "DATE", time: "TIME"}[type(value)]
-    return f"{kind} {literal(value.isoformat())}"
 
 
 def _shown(value: bool | int | float | str) -> str:

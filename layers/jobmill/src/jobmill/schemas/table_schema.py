@@ -55,31 +55,32 @@ _PROPERTIES: Final = {
 }
 
 
-def _refused(sentence: str) -> PydanticCustomError:
+def refused(sentence: str) -> PydanticCustomError:
+    """An error with the sentence as it is, which the API shows with its place."""
     return PydanticCustomError("table-schema", "{sentence}", {"sentence": sentence})
 
 
 def _no_nested(value: object) -> object:
     if value in _NESTED:
-        raise _refused(f'The type "{value}" has no place in a table\'s cell; give "string", or leave the field out')
+        raise refused(f'The type "{value}" has no place in a table\'s cell; give "string", or leave the field out')
     return value
 
 
 def _no_controls(value: str) -> str:
     if any(character < " " and character not in "\t\n\r" for character in value):
-        raise _refused("Control characters cannot stand here")
+        raise refused("Control characters cannot stand here")
     return value
 
 
 def _separator(value: str) -> str:
     if len(value) != 1 or value.isdigit() or value in "+-_eE" or value < " ":
-        raise _refused("Give one character that is no digit, sign, underscore or e")
+        raise refused("Give one character that is no digit, sign, underscore or e")
     return value
 
 
 def _no_keys(value: object) -> object:
     if value:
-        raise _refused("Foreign keys are not checked: leave foreignKeys out")
+        raise refused("Foreign keys are not checked: leave foreignKeys out")
     return value
 
 
@@ -144,12 +145,12 @@ class Field(_Model):
     def _check(self) -> Self:
         for name, types in _PROPERTIES.items():
             if name in self.model_fields_set and self.type not in types:
-                raise _refused(f"{to_camel(name)} is for {_listed(types)}, and this field is of type {self.type}")
+                raise refused(f"{to_camel(name)} is for {_listed(types)}, and this field is of type {self.type}")
         if self.decimal_char and self.decimal_char == self.group_char:
-            raise _refused("decimalChar and groupChar are the same character")
+            raise refused("decimalChar and groupChar are the same character")
         both = set(self.true_values) & set(self.false_values)
         if both:
-            raise _refused(f'"{min(both)}" stands in trueValues and falseValues')
+            raise refused(f'"{min(both)}" stands in trueValues and falseValues')
         self._check_format()
         self._check_constraints()
         return self
@@ -160,25 +161,23 @@ class Field(_Model):
         if self.type in _DATED:
             fault = date_patterns.fault(self.format, self.type)
             if fault:
-                raise _refused(f'The format "{self.format}" cannot be used. {fault}')
+                raise refused(f'The format "{self.format}" cannot be used. {fault}')
         elif self.type != "string" or self.format not in STRING_FORMATS:
             known = _listed(STRING_FORMATS) if self.type == "string" else "default"
-            raise _refused(f'The format "{self.format}" is not known for the type {self.type}; it may be {known}')
+            raise refused(f'The format "{self.format}" is not known for the type {self.type}; it may be {known}')
 
     def _check_constraints(self) -> None:
         given = self.constraints
         for name, types in _FITTING.items():
             if getattr(given, name) is not None and self.type not in types:
-                raise _refused(f"{to_camel(name)} is for {_listed(types)}, and this field is of type {self.type}")
+                raise refused(f"{to_camel(name)} is for {_listed(types)}, and this field is of type {self.type}")
         for name in ("minimum", "maximum"):
             value = getattr(given, name)
             if value is not None and self.limit(value) is None:
-                raise _refused(f'The {name} "{value}" is no {self.type} in the form that the field\'s cells have')
+                raise refused(f'The {name} "{value}" is no {self.type} in the form that the field\'s cells have')
         for value in given.enum or ():
             if self.limit(value) is None:
-                raise _refused(
-                    f'The value "{value}" of enum is no {self.type} in the form that the field\'s cells have'
-                )
+                raise refused(f'The value "{value}" of enum is no {self.type} in the form that the field\'s cells have')
 
 
 def _as_list(value: object) -> object:
@@ -211,14 +210,14 @@ class TableSchema(_Model):
         for field in self.fields:
             same = seen.setdefault(field.name.lower(), field.name)
             if same is not field.name:
-                raise _refused(f'Two fields are named "{field.name}" and "{same}", upper and lower case aside')
+                raise refused(f'Two fields are named "{field.name}" and "{same}", upper and lower case aside')
         names = {field.name for field in self.fields}
         key = self.primary_key or []
         for name in key:
             if name not in names:
-                raise _refused(f'primaryKey names "{name}", which is none of the fields')
+                raise refused(f'primaryKey names "{name}", which is none of the fields')
         if len(set(key)) < len(key):
-            raise _refused("primaryKey names a field twice")
+            raise refused("primaryKey names a field twice")
         return self
 
 

@@ -65,15 +65,18 @@ def _number(field: "Field", value: int | float | str) -> float | None:
         text, point = _bare(field, value), field.decimal_char or "."
         if point != "." and "." in text:
             return None
-        text = text.replace(point, ".")
-        if not re.fullmatch(NUMBER, text):
-            return None
-        value = text
+        return read_number(text.replace(point, "."))
     try:
         number = float(value)
     except OverflowError:
         return None
     return number if isfinite(number) else None
+
+
+def read_number(text: str) -> float | None:
+    """A number with a decimal point; None if the text is none."""
+    number = float(text) if re.fullmatch(NUMBER, text) else None
+    return number if number is not None and isfinite(number) else None
 
 
 def _bare(field: "Field", text: str) -> str:

@@ -1,0 +1,107 @@
+"""Validation: the rows of a dataset's version, judged by a schema and by checks, and explained in a workbook."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import Field, model_validator
+
+from jobmill.json_values import Json
+from jobmill.processing.context import Context
+from jobmill.processing.registry import Params, Result, job_type
+from jobmill.processors.exports import CONTENT_TYPES, MAX_VERSION
+from jobmill.processors.imports import DatasetName
+from jobmill.projects.dataset_files import Manifest
+from jobmill.projects.datasets import DatasetVersion, get_version
+from jobmill.schemas.checks import Check
+from jobmill.schemas.table_schema import TableSchema
+
+if TYPE_CHECKING:
+    from jobmill.schemas.validation import ErrorLine, Judgement
+
+MAX_CHECKS = 200
+MAX_ERROR_LINES = 10_000
+
+
+class ValidationParams(Params):
+    """Which dataset, which version (none: the newest), and the rules: a schema, checks, or both."""
+
+    dataset: DatasetName
+    version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
+    table_schema: Annotated[TableSchema | None, Field(alias="schema")] = None
+    checks: Annotated[list[Check], Field(max_length=MAX_CHECKS, default_factory=list)]
+
+    @model_validator(mode="after")
+    def _has_rules(self) -> Self:
+        if not self.table_schema and not self.checks:
+            raise ValueError("Give a schema, checks, or both")
+        return self
+
+
+def check_dataset(params: ValidationParams, project_id: str, now: datetime) -> None:
+    """Refuse a dataset or version that the project does not have."""
+    get_version(project_id, params.dataset, params.version)
+
+
+@job_type("Validation", params=ValidationParams, check=check_dataset)
+def validate_dataset(context: Context[ValidationParams]) -> Result:
+    """Judge the version's rows, and list a workbook that explains the errors.
+
+    Gives `dataset`, `version`, `rowsChecked`, `valid`, `errors` (how many errors there are: a row may have several)
+    and `rules`: each rule with its `field` (null for one of several columns), `rule` and `errors`, and the `name` of
+    a check. A dataset that breaks rules makes a job that is Completed, with `valid` false.
+    Raises CallerError `unknown-column`, `bad-pattern`, `bad-check`.
+    """
+    from jobmill.reports.validation_workbook import write_validation
+    from jobmill.schemas.validation import Validation
+    from jobmill.tables.engine import connect
+
+    params = context.params
+    version, manifest, parts = context.dataset(params.dataset, params.version)
+    context.progress(10, 100, f"Checking {version.rows:,} rows")
+    connection = connect(context.workspace)
+    context.on_stop(connection.interrupt)
+    validation = Validation(connection, parts, _schema(params, manifest), params.checks)
+    judgements = validation.count()
+    errors = sum(each.errors for each in judgements)
+    context.progress(60, 100, f"Collecting {errors:,} errors")
+    lines = validation.errors(MAX_ERROR_LINES)
+    context.progress(80, 100, "Writing the report")
+    target = context.workspace / "validation.xlsx"
+    about = _about(version, validation.rows, errors)
+    rules = [(each.field or "", each.name or each.rule, each.errors) for each in judgements]
+    write_validation(target, about, rules, map(_error_row, lines), len(lines), errors)
+    context.check_cancelled()
+    name = f"{params.dataset}-v{version.version}-validation.xlsx"
+    context.report(target, name, CONTENT_TYPES["xlsx"], "validations")
+    return {
+        "dataset": params.dataset,
+        "version": version.version,
+        "rowsChecked": validation.rows,
+        "valid": errors == 0,
+        "errors": errors,
+        "rules": [_rule(each) for each in judgements],
+        "files": [name],
+    }
+
+
+def _schema(params: ValidationParams, manifest: Manifest) -> TableSchema | None:
+    return params.table_schema
+
+
+def _about(version: DatasetVersion, rows: int, errors: int) -> list[tuple[str, str | int]]:
+    return [
+        ("Dataset", version.name),
+        ("Version", version.version),
+        ("Made", f"{version.created_at:%Y-%m-%d %H:%M} UTC"),
+        ("Rows", rows),
+        ("Verdict", "valid" if errors == 0 else "not valid"),
+    ]
+
+
+def _rule(judgement: "Judgement") -> Json:
+    named: dict[str, Json] = {"name": judgement.name} if judgement.name else {}
+    return {"field": judgement.field, "rule": judgement.rule, "errors": judgement.errors, **named}
+
+
+def _error_row(line: "ErrorLine") -> tuple[int | None, str, str | None, str, str]:
+    return line.row, line.field, line.value, line.rule, line.message
