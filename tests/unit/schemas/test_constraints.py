@@ -96,7 +96,7 @@ def test_the_primary_key_is_required_and_comes_first_of_what_is_unique() -> None
         ),
         ({"constraints": {"maxLength": 1}}, "maxLength", "{value}", '"{value}" has more than 1 characters.'),
         ({"constraints": {"enum": ["a", "b"]}}, "enum", "c", '"c" is none of a, b.'),
-        ({"constraints": {"pattern": "{value}"}}, "pattern", "x", '"x" does not match the pattern {value}'),
+        ({"constraints": {"pattern": "{value}"}}, "pattern", "x", '"x" does not match the pattern "{value}".'),
     ],
 )
 def test_a_message_is_a_sentence_with_the_value(

@@ -10,7 +10,6 @@ from jobmill.processing.context import Context
 from jobmill.processing.registry import Params, Result, job_type
 from jobmill.processors.exports import CONTENT_TYPES, MAX_VERSION
 from jobmill.processors.imports import DatasetName
-from jobmill.projects.dataset_files import Manifest
 from jobmill.projects.datasets import DatasetVersion, get_version
 from jobmill.schemas.checks import Check
 from jobmill.schemas.table_schema import TableSchema
@@ -56,18 +55,18 @@ def validate_dataset(context: Context[ValidationParams]) -> Result:
     from jobmill.tables.engine import connect
 
     params = context.params
-    version, manifest, parts = context.dataset(params.dataset, params.version)
+    version, _, parts = context.dataset(params.dataset, params.version)
     context.progress(10, 100, f"Checking {version.rows:,} rows")
     connection = connect(context.workspace)
     context.on_stop(connection.interrupt)
-    validation = Validation(connection, parts, _schema(params, manifest), params.checks)
+    validation = Validation(connection, parts, params.table_schema, params.checks)
     judgements = validation.count()
     errors = sum(each.errors for each in judgements)
     context.progress(60, 100, f"Collecting {errors:,} errors")
     lines = validation.errors(MAX_ERROR_LINES)
     context.progress(80, 100, "Writing the report")
     target = context.workspace / "validation.xlsx"
-    about = _about(version, validation.rows, errors)
+    about = _about(version, errors)
     rules = [(each.field or "", each.name or each.rule, each.errors) for each in judgements]
     write_validation(target, about, rules, map(_error_row, lines), len(lines), errors)
     context.check_cancelled()
@@ -84,16 +83,12 @@ def validate_dataset(context: Context[ValidationParams]) -> Result:
     }
 
 
-def _schema(params: ValidationParams, manifest: Manifest) -> TableSchema | None:
-    return params.table_schema
-
-
-def _about(version: DatasetVersion, rows: int, errors: int) -> list[tuple[str, str | int]]:
+def _about(version: DatasetVersion, errors: int) -> list[tuple[str, str | int]]:
     return [
         ("Dataset", version.name),
         ("Version", version.version),
         ("Made", f"{version.created_at:%Y-%m-%d %H:%M} UTC"),
-        ("Rows", rows),
+        ("Rows", version.rows),
         ("Verdict", "valid" if errors == 0 else "not valid"),
     ]
 

@@ -18,7 +18,7 @@ MAX_CELL_CHARACTERS: Final = 32_767
 MAX_DIGITS: Final = 15
 MIN_WIDTH: Final = 8
 MAX_WIDTH: Final = 60
-_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # What Excel would read as an escaped character.
 _ESCAPE: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 HEADER_FONT: Final = Font(bold=True)
@@ -29,7 +29,7 @@ _LABEL_FONT: Final = Font(color="595959")
 
 
 def clean(text: str) -> str:
-    """`text` as a cell can hold it: without control characters, cut at Excel's 32,767 (counted in UTF-16 units)."""
+    """`text` as a cell can hold it: without control characters and half pairs, cut at 32,767 units of UTF-16."""
     text = _UNWRITABLE.sub("", text)
     if len(text) * 2 > MAX_CELL_CHARACTERS:
         units = text.encode("utf-16-le", "replace")[: 2 * MAX_CELL_CHARACTERS]

@@ -53,9 +53,8 @@ def _rules(field: Field, is_key: bool, may_misfit: bool) -> Iterator[Rule]:
             yield _bound(field, code, bound, sign)
     if given.pattern is not None:
         broken = f"NOT regexp_full_match({{v}}, {constant(given.pattern)})"
-        yield Rule(
-            field.name, "pattern", broken, given.pattern, f'"{{value}}" does not match the pattern {given.pattern}'
-        )
+        sentence = f'"{{value}}" does not match the pattern "{given.pattern}".'
+        yield Rule(field.name, "pattern", broken, given.pattern, sentence)
     if given.enum is not None:
         yield _enum(field, given.enum)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 # What each directive reads. Numbers of one digit are taken where the pattern divides them from the next.
-_DIRECTIVES: Final = {
+DIRECTIVES: Final = {
     "Y": "[0-9]{4}",
     "y": "[0-9]{2}",
     "m": "(?:1[0-2]|0?[1-9])",
@@ -67,7 +67,7 @@ def expression(pattern: str) -> str:
     for i, token in enumerate(tokens):
         directive = token[1]
         if directive and directive != "%":
-            parts.append("[0-9]{2}" if _is_tight(tokens, i) else _DIRECTIVES[directive])
+            parts.append("[0-9]{2}" if _is_tight(tokens, i) else DIRECTIVES[directive])
         else:
             parts.append(" +" if token[2] else re.escape("%" if directive else token[3]))
     return "".join(parts)
