@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,32 @@ import openpyxl
 import pytest
 
 from jobmill.datasets.query import select
+from jobmill.tables.about import About
 from jobmill.tables.bad_rows import BadRow, read_bad_rows
+from jobmill.tables.column_formats import ColumnFormat
 from jobmill.tables.columns import Table
 from jobmill.tables.csv_encoding import to_utf8
 from jobmill.tables.csv_layout import read_layout
 from jobmill.tables.csv_plan import Plan
 from jobmill.tables.csv_reader import CHUNK_BYTES, CsvReading, Progress, Step
+from jobmill.tables.data_digest import data_digest
 from jobmill.tables.file_kind import kind_of
 from jobmill.tables.filters import Filter, Order
 from jobmill.tables.query import Query
-from jobmill.tables.xlsx_writer import write_xlsx
+from jobmill.tables.xlsx_cells import look_at
+from jobmill.tables.xlsx_limits import EXCEL, SheetLimits
+from jobmill.tables.xlsx_writer import share_out
+
+ABOUT = About(
+    project="demo",
+    dataset="places",
+    version=3,
+    created_at=datetime(2026, 1, 15, 10, 30, tzinfo=UTC),
+    author="Ann",
+    columns=None,
+    where=(),
+    order_by=(),
+)
 
 
 def csv_text(rows: Iterable[Iterable[str]], delimiter: str = ",", line_end: str = "\n") -> str:
@@ -89,7 +106,31 @@ class Bench:
         self.connection.execute(f"COPY ({select_sql}) TO '{self.parquet}' (FORMAT parquet)")
         self.parts = [self.parquet]
 
+    def workbooks(
+        self,
+        query: Query,
+        name: str = "Data",
+        formats: Mapping[str, ColumnFormat] | None = None,
+        limits: SheetLimits = EXCEL,
+        about: About = ABOUT,
+    ) -> list[Path]:
+        """Write the query's rows to workbooks, as an export does."""
+        stored = query.store(self.folder / "in-order.parquet")
+        rows, cells = look_at(stored.all(), formats or {})
+        sheets = stored.ranges(rows, limits.rows)
+        digest = data_digest(sheets, self.folder / "data.csv")
+        books = share_out(name, cells, rows, sheets, digest, limits)
+        files = [self.folder / f"table-{number}.xlsx" for number in range(1, books.count + 1)]
+        for number, file in enumerate(files, 1):
+            books.write(number, file, about)
+        stored.path.unlink()
+        return files
+
+    def workbook(self, query: Query | None = None, **options: Any) -> Any:
+        """Write rows (all) to one workbook, and open it."""
+        [file] = self.workbooks(query or self.ask(), **options)
+        return openpyxl.load_workbook(file)
+
     def sheet(self, name: str = "Data") -> Any:
-        """Write the whole table to a workbook, and read its only sheet."""
-        write_xlsx(self.ask(), self.folder / "table.xlsx", name)
-        return openpyxl.load_workbook(self.folder / "table.xlsx").active
+        """Write the whole table to a workbook, and read its first sheet."""
+        return self.workbook(name=name).worksheets[0]

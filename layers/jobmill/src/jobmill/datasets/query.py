@@ -20,6 +20,7 @@ _COMPARISONS: Final = {"=": "=", "!=": "IS DISTINCT FROM", "<": "<", "<=": "<=",
 _TEXT_SEARCHES: Final = {"contains": "contains", "startsWith": "starts_with"}
 _NULL_TESTS: Final = {"isNull": "IS NULL", "notNull": "IS NOT NULL"}
 _ORDERED: Final = ("<", "<=", ">", ">=")
+_ROW_NUMBER: Final = ("file_index", "file_row_number")
 
 
 def select(
@@ -28,8 +29,12 @@ def select(
     columns: Sequence[str] | None,
     where: Sequence[Filter],
     order_by: Sequence[Order],
+    *,
+    table: Sequence[Column] | None = None,
 ) -> Query:
     """Ask the rows of `parquet` (parts of one table, in order) that pass every filter; all columns if None.
+
+    `table` are the table's columns, as its manifest has them: others in the files stay hidden. None: the files'.
 
     Names are taken exactly, in upper and lower case. An empty cell is != any value, and passes no other
     comparison. `contains` and `startsWith` take their value literally. Text compares by code points.
@@ -38,7 +43,7 @@ def select(
     Raises CallerError `unknown-column`, `duplicate-column`, `no-columns` or `bad-filter` with the `field`.
     """
     parts = [str(path) for path in parquet]
-    known = stored_columns(connection, parts)
+    known = {column.name: column for column in table} if table is not None else stored_columns(connection, parts)
     chosen = [known[name] for name in _chosen(columns, known)]
     parameters: list[object] = [parts]
     conditions = []
@@ -52,12 +57,23 @@ def select(
         name = identifier(_column(order.column, known, f"orderBy[{i}].column").name)
         keys.append(f"{name} {'DESC' if order.descending else 'ASC'} NULLS LAST")
     cells = [f"{identifier(c.name)}::{c.type.sql} AS {identifier(c.name)}" for c in chosen]
-    sql = f"SELECT {', '.join(cells)} FROM read_parquet(?)"
+    source, position = _in_the_files_order(known)
+    sql = f"SELECT {', '.join(cells)} FROM {source}"
     if conditions:
         sql += f" WHERE {' AND '.join(conditions)}"
     if keys:
-        sql += f" ORDER BY {', '.join(keys)}, file_index, file_row_number"
+        sql += f" ORDER BY {', '.join(keys)}, {position}"
     return Query(connection, sql, tuple(parameters), tuple(chosen))
+
+
+def _in_the_files_order(known: dict[str, Column]) -> tuple[str, str]:
+    """The files as SQL, and what numbers their rows: the reader's own columns, unless the table has such names."""
+    names = {name.lower() for name in known}
+    if names.isdisjoint(_ROW_NUMBER):
+        return "read_parquet(?)", ", ".join(_ROW_NUMBER)
+    number = next(name for i in range(len(names) + 1) if (name := f"row_{i}") not in names)
+    cells = ", ".join(identifier(name) for name in known)
+    return f"(SELECT {cells}, row_number() OVER () AS {number} FROM read_parquet(?))", number
 
 
 def _chosen(columns: Sequence[str] | None, known: dict[str, Column]) -> list[str]:

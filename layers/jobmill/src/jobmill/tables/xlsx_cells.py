@@ -1,10 +1,13 @@
 """In which form a column's values survive in a workbook."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from jobmill.tables.column_formats import ColumnFormat, headers
 from jobmill.tables.columns import Column, ColumnType
 from jobmill.tables.engine import identifier
+from jobmill.tables.number_formats import is_number_format
 from jobmill.tables.query import Query
 
 MAX_CELL_CHARACTERS: Final = 32_767
@@ -28,6 +31,8 @@ _MIN_WIDTH: Final = 8
 _MAX_WIDTH: Final = 60
 # Room for the filter's button beside a header.
 _BUTTON_WIDTH: Final = 3
+# Room for what a number format of the schema's adds: a currency, two decimals, and a point at each third digit.
+_FORMAT_WIDTH: Final = 6
 
 _FORMATS: Final = {
     ColumnType.TEXT: "@",
@@ -57,9 +62,10 @@ _FACTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """How one column is written: its SQL, Excel's number format (or None), width in characters, and note."""
+    """How one column is written: its header, SQL, Excel's number format (or None), width in characters, and note."""
 
     column: Column
+    header: str
     sql: str
     type: ColumnType
     number_format: str | None
@@ -67,17 +73,21 @@ class Cells:
     note: str | None
 
 
-def look_at(query: Query) -> tuple[int, list[Cells]]:
-    """Count the query's rows and decide for each column how its values are written, in one pass over them."""
+def look_at(query: Query, formats: Mapping[str, ColumnFormat]) -> tuple[int, list[Cells]]:
+    """Count the query's rows and decide for each column how its values are written, in one pass over them.
+
+    `formats` are the schema's, by column. A query with an order is sorted for it: store its rows before.
+    """
     facts = [_facts(column) for column in query.columns]
     wanted = ["count(*)", *(f"count(*) FILTER ({fact})" for column in facts for fact in column)]
     [(rows, *counted)] = query.run(f"SELECT {', '.join(wanted)} FROM ({{query}})")
     lengths = [f"max(length({identifier(column.name)}::VARCHAR))" for column in query.columns]
     [longest] = query.run(f"SELECT {', '.join(lengths)} FROM (FROM ({{query}}) LIMIT {_SAMPLE_ROWS})")
     counts = iter(counted)
+    named = zip(query.columns, headers(query.columns, formats), facts, longest, strict=True)
     cells = [
-        _cells(column, [int(str(next(counts))) for _ in fact], int(str(length or 0)))
-        for column, fact, length in zip(query.columns, facts, longest, strict=True)
+        _cells(column, header, formats.get(column.name), [int(str(next(counts))) for _ in fact], int(str(length or 0)))
+        for column, header, fact, length in named
     ]
     return int(str(rows)), cells
 
@@ -90,10 +100,20 @@ def _sql(template: str, column: Column) -> str:
     return template.replace("{c}", identifier(column.name))
 
 
-def _cells(column: Column, counts: list[int], longest: int) -> Cells:
-    width = min(max(longest, len(column.name) + _BUTTON_WIDTH, _MIN_WIDTH), _MAX_WIDTH) + 1
+def _cells(column: Column, header: str, wanted: ColumnFormat | None, counts: list[int], longest: int) -> Cells:
     sql, type_, number_format, note = _form(column, counts)
-    return Cells(column, f"CAST({sql} AS {type_.sql})", type_, number_format, float(width), note)
+    notes = [note] if note else []
+    if wanted and wanted.title and header != wanted.title:
+        notes.append(f'Named as in the dataset: its title "{wanted.title}" is another column\'s too.')
+    if wanted and wanted.number_format and type_ is not ColumnType.TEXT:
+        if is_number_format(wanted.number_format):
+            number_format = wanted.number_format
+            longest = max(longest + longest // 3 + _FORMAT_WIDTH, len(number_format))
+        else:
+            notes.append("Shown plainly: Excel does not know the number format of the schema.")
+    width = min(max(longest, len(header) + _BUTTON_WIDTH, _MIN_WIDTH), _MAX_WIDTH) + 1
+    cast = f"CAST({sql} AS {type_.sql})"
+    return Cells(column, header, cast, type_, number_format, float(width), "\n".join(notes) or None)
 
 
 def _form(column: Column, counts: list[int]) -> tuple[str, ColumnType, str | None, str | None]:
