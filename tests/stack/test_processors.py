@@ -1,14 +1,16 @@
 """Import and Export as their processors do them: real files and engine; S3 and the table in memory."""
 
 import csv
+import hashlib
 import io
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import boto3
+import duckdb
 import pytest
 from openpyxl import load_workbook
 
@@ -38,8 +40,8 @@ def upload(content: bytes | None) -> str:
     return str(form["uploadId"])
 
 
-def submit(type: str, params: dict[str, Any]) -> Job:
-    answer = call("POST", "/api/jobs", {"type": type, "projectId": "demo", "params": params})
+def submit(type: str, params: dict[str, Any], user: str = "demo") -> Job:
+    answer = call("POST", "/api/jobs", {"type": type, "projectId": "demo", "params": params}, user=user)
     assert answer.status == 202, answer.text
     return store().get(answer.body["id"])
 
@@ -48,9 +50,9 @@ def kit_with(slice: timedelta) -> Tools:
     return replace(tools(), machine=Machine(Ear), settings=replace(tools().settings, slice=slice))
 
 
-def run(type: str, params: dict[str, Any], slice: timedelta = timedelta(hours=1)) -> Job:
+def run(type: str, params: dict[str, Any], slice: timedelta = timedelta(hours=1), user: str = "demo") -> Job:
     """Do the job. Without time in a `slice`, each ends at its first checkpoint, and the next one goes on."""
-    job = submit(type, params)
+    job = submit(type, params, user)
     while job.status not in FINAL:
         job = deliver(job, kit_with(slice))
     return job
@@ -69,9 +71,14 @@ def run_import(content: bytes | None, slice: timedelta = timedelta(hours=1)) -> 
 def exported(**params: Any) -> bytes:
     job = run("Export", {"dataset": "places"} | params)
     assert job.status is Status.COMPLETED, job.error
-    (report,) = job.reports
-    bucket = boto3.client("s3").get_object(Bucket=BUCKETS["S3_REPORTS_BUCKET"], Key=report.key)
-    return bytes(bucket["Body"].read())
+    (file,) = files_of(job)
+    return file
+
+
+def files_of(job: Job) -> list[bytes]:
+    """The contents of the job's reports."""
+    s3, bucket = boto3.client("s3"), BUCKETS["S3_REPORTS_BUCKET"]
+    return [s3.get_object(Bucket=bucket, Key=report.key)["Body"].read() for report in job.reports]
 
 
 def csv_rows(**params: Any) -> list[list[str]]:
@@ -150,6 +157,56 @@ def test_an_export_chooses_columns_rows_and_order() -> None:
     )
     assert chosen == [["name", "code"], ["Bergen", "008"], ["Oslo", "007"]]
     assert csv_rows(where=[{"column": "opened", "op": "isNull"}], columns=["code"]) == [["code"], ["008"]]
+
+
+@pytest.mark.requirement("J1")
+def test_an_export_to_parquet_keeps_names_and_types(tmp_path: Path) -> None:
+    run_import(PLAIN)
+    job = run("Export", {"dataset": "places", "format": "parquet", "columns": ["height", "opened", "code"]})
+    assert job.result == {
+        "recordsProcessed": 2,
+        "dataset": "places",
+        "version": 1,
+        "format": "parquet",
+        "files": ["places-v1.parquet"],
+    }
+    assert [report.content_type for report in job.reports] == ["application/vnd.apache.parquet"]
+    (tmp_path / "out.parquet").write_bytes(files_of(job)[0])
+    read = duckdb.execute("FROM read_parquet(?)", [str(tmp_path / "out.parquet")])
+    assert [(name, str(type_)) for name, type_, *_ in read.description or ()] == [
+        ("height", "DOUBLE"),
+        ("opened", "DATE"),
+        ("code", "VARCHAR"),
+    ]
+    assert read.fetchall() == [(1.5, date(2024, 2, 29), "007"), (2.0, None, "008")]
+
+
+@pytest.mark.parametrize("format", ["xlsx", "csv", "parquet"])
+def test_the_same_request_gives_the_same_bytes_whoever_asks_and_whenever(format: str) -> None:
+    run_import(PLAIN)
+    params = {"dataset": "places", "format": format, "orderBy": [{"column": "name"}]}
+    first = run("Export", params, user="demo")
+    call("PUT", "/api/projects/demo", {"name": "Renamed meanwhile"}, user="admin")
+    run_import(PLAIN + b"009,Bodo,2024-01-01,1\n")
+    second = run("Export", params | {"version": 1}, user="both")
+    third = run("Export", params | {"version": 1}, user="admin")
+    assert len({job.created_by for job in (first, second, third)}) == 3
+    assert files_of(first) == files_of(second) == files_of(third)
+
+
+def test_the_about_sheet_names_the_sha_256_that_the_same_export_as_csv_has() -> None:
+    run_import(b"code,text\n1,=1+1\n2,b\n3,c\n")
+    asked = {"where": [{"column": "code", "op": "<", "value": 3}], "orderBy": [{"column": "code", "descending": True}]}
+    sheets = load_workbook(io.BytesIO(exported(format="xlsx", **asked))).worksheets
+    assert [sheet.title for sheet in sheets] == ["places", "About"]
+    facts = {fact.value: value.value for fact, value in sheets[-1].iter_rows()}
+    content = exported(format="csv", formulaSafe=False, **asked)
+    assert facts["SHA-256 of the data"] == hashlib.sha256(content).hexdigest()
+    assert (facts["Project"], facts["Dataset"], facts["Version"], facts["Rows"]) == ("demo", "places", 1, 2)
+    assert (facts["Filter"], facts["Order"]) == ("code is less than 3", "code, descending")
+    newest = newest_version("demo", "places")
+    assert newest is not None
+    assert facts["Version made at"] == f"{newest.created_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def test_a_filter_is_a_value_and_never_sql() -> None:

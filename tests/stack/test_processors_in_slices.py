@@ -1,16 +1,23 @@
 """Import and Export in slices: the bytes are those of one attempt, wherever the slices ended."""
 
+import io
 import json
 from datetime import timedelta
+from tempfile import NamedTemporaryFile
 from typing import Any
+from zipfile import ZipFile
 
 import boto3
+import duckdb
 import pytest
+from openpyxl import load_workbook
 
+from jobmill.jobs.job import Job
 from jobmill.jobs.status import Status
 from jobmill.projects.datasets import newest_version
+from jobmill.tables.xlsx_limits import SheetLimits
 from tests.stack.conftest import BUCKETS
-from tests.stack.test_processors import PLAIN, deliver, kit_with, run, run_import, submit, upload
+from tests.stack.test_processors import PLAIN, deliver, files_of, kit_with, run, run_import, submit, upload
 
 pytestmark = pytest.mark.usefixtures("cloud")
 
@@ -55,6 +62,8 @@ def test_an_import_in_slices_publishes_the_same_bytes(content: bytes, slices: in
         ({"format": "csv", "where": [{"column": "id", "op": ">", "value": 1_490}]}, 3),
         ({"format": "csv", "columns": ["name"]}, 3),
         ({"format": "csv", "orderBy": [{"column": "name"}]}, 1),
+        ({"format": "parquet"}, 1),
+        ({"format": "parquet", "orderBy": [{"column": "name"}]}, 1),
         ({"format": "xlsx"}, 1),
         ({"format": "xlsx", "orderBy": [{"column": "name", "descending": True}], "columns": ["name", "height"]}, 2),
     ],
@@ -67,11 +76,59 @@ def test_an_export_in_slices_gives_the_same_bytes_as_one_part_does(
     at_once, in_slices = run("Export", params), run("Export", params, NO_TIME)
     monkeypatch.setattr("jobmill.tables.csv_reader.CHUNK_BYTES", 1 << 20)
     run_import(ROWS)
-    of_one_part = run("Export", params, NO_TIME)
+    of_one_part = run("Export", params)
     assert [job.attempt for job in (at_once, in_slices, of_one_part)] == [1, slices, 1]
-    assert at_once.reports[0].sha256 == in_slices.reports[0].sha256 == of_one_part.reports[0].sha256
+    assert at_once.reports[0].sha256 == in_slices.reports[0].sha256
+    assert data_of(at_once) == data_of(of_one_part)
     assert isinstance(at_once.result, dict)
     assert in_slices.result == at_once.result
+
+
+def data_of(job: Job) -> list[Any]:
+    """What the job's files hold, without what tells the version: of a workbook its data sheets, of Parquet the rows."""
+    files = files_of(job)
+    if job.reports[0].name.endswith(".parquet"):
+        return [parquet_rows(file) for file in files]
+    if job.reports[0].name.endswith(".csv"):
+        return files
+    packages = [ZipFile(io.BytesIO(file)) for file in files]
+    sheets = [(package, name) for package in packages for name in package.namelist() if "/sheet" in name]
+    return [package.read(name) for package, name in sheets if b"Version made at" not in package.read(name)]
+
+
+def parquet_rows(content: bytes) -> list[Any]:
+    with NamedTemporaryFile(suffix=".parquet") as file:
+        file.write(content)
+        file.flush()
+        return duckdb.execute("FROM read_parquet(?)", [file.name]).fetchall()
+
+
+@pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize("order_by", [[], [{"column": "height", "descending": True}]])
+def test_several_workbooks_are_made_one_by_one_and_are_the_same_bytes_in_slices(
+    monkeypatch: pytest.MonkeyPatch, order_by: list[dict[str, Any]]
+) -> None:
+    monkeypatch.setattr("jobmill.processors.exports.LIMITS", SheetLimits(rows=250, sheets=2, xml_bytes=10**9))
+    run_import(ROWS)
+    params = {"dataset": "places", "format": "xlsx", "orderBy": order_by}
+    at_once, in_slices = run("Export", params), run("Export", params, NO_TIME)
+    assert [job.attempt for job in (at_once, in_slices)] == [1, 4]
+    names = ["places-v1-1.xlsx", "places-v1-2.xlsx", "places-v1-3.xlsx"]
+    assert [report.name for report in at_once.reports] == names
+    assert at_once.result == in_slices.result
+    assert isinstance(at_once.result, dict)
+    assert (at_once.result["recordsProcessed"], at_once.result["files"]) == (1_500, names)
+    assert files_of(at_once) == files_of(in_slices)
+    workbooks = [load_workbook(io.BytesIO(file)) for file in files_of(at_once)]
+    assert [workbook.sheetnames for workbook in workbooks] == [
+        ["places", "places (2)", "About"],
+        ["places (3)", "places (4)", "About"],
+        ["places (5)", "places (6)", "About"],
+    ]
+    sheets = [sheet for workbook in workbooks for sheet in workbook.worksheets[:-1]]
+    rows = [row for sheet in sheets for row in sheet.iter_rows(min_row=2, values_only=True)]
+    expected = [(i, f"x, {i * 7919 % 1000}", i % 50 + 0.5) for i in range(1_500)]
+    assert rows == (sorted(expected, key=lambda row: -row[2]) if order_by else expected)
 
 
 @pytest.mark.usefixtures("small_chunks")

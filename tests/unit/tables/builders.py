@@ -15,7 +15,7 @@ import pytest
 from jobmill.datasets.query import select
 from jobmill.tables.about import About
 from jobmill.tables.bad_rows import BadRow, read_bad_rows
-from jobmill.tables.column_formats import ColumnFormat
+from jobmill.tables.column_formats import column_formats
 from jobmill.tables.columns import Table
 from jobmill.tables.csv_encoding import to_utf8
 from jobmill.tables.csv_layout import read_layout
@@ -110,13 +110,13 @@ class Bench:
         self,
         query: Query,
         name: str = "Data",
-        formats: Mapping[str, ColumnFormat] | None = None,
+        schema: Mapping[str, object] | None = None,
         limits: SheetLimits = EXCEL,
         about: About = ABOUT,
     ) -> list[Path]:
         """Write the query's rows to workbooks, as an export does."""
         stored = query.store(self.folder / "in-order.parquet")
-        rows, cells = look_at(stored.all(), formats or {})
+        rows, cells = look_at(stored.all(), column_formats(schema))
         sheets = stored.ranges(rows, limits.rows)
         digest = data_digest(sheets, self.folder / "data.csv")
         books = share_out(name, cells, rows, sheets, digest, limits)

@@ -1,6 +1,7 @@
 """A table written as CSV reads back as the same table."""
 
 import csv
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from jobmill.tables.csv_writer import write_csv
+from jobmill.tables.data_digest import data_digest
+from jobmill.tables.engine import identifier
 
 from .builders import Bench, csv_text
 
@@ -51,6 +54,13 @@ def test_text_that_begins_like_a_formula_gets_an_apostrophe(bench: Bench) -> Non
     assert [row[0] for row in written(bench, formula_safe=False)] == ["=name", *STARTS, *HARMLESS]
 
 
+@pytest.mark.parametrize("start", STARTS)
+def test_a_column_s_name_that_begins_like_a_formula_gets_an_apostrophe(bench: Bench, start: str) -> None:
+    bench.make(f"SELECT 1 AS {identifier(start)}, 2 AS plain")
+    assert written(bench) == [["'" + start, "plain"], ["1", "2"]]
+    assert written(bench, formula_safe=False) == [[start, "plain"], ["1", "2"]]
+
+
 def test_an_empty_cell_of_the_only_column_is_still_a_row(bench: Bench) -> None:
     bench.read('a\n1\n""\n3\n')
     assert written(bench) == [["a"], ["1"], [""], ["3"]]
@@ -65,6 +75,16 @@ def test_the_same_table_gives_the_same_bytes(bench: Bench) -> None:
     assert (bench.folder / "one.csv").read_bytes() == (bench.folder / "two.csv").read_bytes()
     ids = [line.split(",")[0] for line in (bench.folder / "one.csv").read_text().splitlines()[1:]]
     assert ids == [str(i) for i in range(300_000)]
+
+
+def test_the_digest_of_the_data_is_that_of_the_file_wherever_it_is_cut(bench: Bench) -> None:
+    bench.make("SELECT i AS id, CASE WHEN i % 3 = 0 THEN '=' END AS text FROM range(3000) t(i)")
+    write_csv(bench.ask(), bench.folder / "whole.csv", formula_safe=False)
+    content = (bench.folder / "whole.csv").read_bytes()
+    stored = bench.ask().store(bench.folder / "stored.parquet")
+    for at_once in (3_000, 1_000, 999):
+        digest = data_digest(stored.ranges(3_000, at_once), bench.folder / "scratch.csv")
+        assert (digest.sha256, digest.csv_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)

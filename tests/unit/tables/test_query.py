@@ -7,6 +7,7 @@ import pytest
 
 from jobmill.datasets.query import select
 from jobmill.errors import CallerError
+from jobmill.tables.columns import Column, ColumnType
 from jobmill.tables.engine import connect
 from jobmill.tables.filters import Filter, Order
 
@@ -169,6 +170,27 @@ def test_many_equals_over_several_files_are_sorted_stably(bench: Bench) -> None:
     assert plain.run("{query}") == expected
     ordered = select(bench.connection, parts, ["key", "id"], [], [Order("key", descending=True)])
     assert ordered.run("{query}") == sorted(expected, key=lambda row: (-row[0], row[1]))
+
+
+def test_a_column_of_the_reader_s_own_names_leaves_equals_in_the_files_order(bench: Bench) -> None:
+    """Found in DuckDB 2.0: a column of this name hides the number of the row."""
+    bench.make("SELECT i AS id, i % 2 AS key, -i AS file_row_number, i AS row_0, i AS row_1 FROM range(1000) t(i)")
+    bench.parts = [bench.parquet] * 2
+    rows = bench.rows(["key", "id"], order_by=[Order("key", descending=True)])
+    odd, even = [i for i in range(1_000) if i % 2] * 2, [i for i in range(1_000) if i % 2 == 0] * 2
+    assert rows == [*((1, i) for i in odd), *((0, i) for i in even)]
+
+
+def test_a_column_that_the_manifest_does_not_have_cannot_be_named(bench: Bench) -> None:
+    bench.make("SELECT 1 AS id, 'x' AS secret")
+    table = [Column("id", ColumnType.INTEGER)]
+    for columns, where, order_by in (
+        (["secret"], [], []),
+        (None, [Filter("secret", "=", "x")], []),
+        (None, [], [Order("secret")]),
+    ):
+        with pytest.raises(CallerError, match='no column "secret"'):
+            select(bench.connection, bench.parts, columns, where, order_by, table=table)
 
 
 def test_a_column_that_ends_in_another_case_is_another_name_only_to_us(table: Bench) -> None:

@@ -12,7 +12,7 @@ _TOKEN: Final = re.compile(
     r"""(?P<quoted>"[^"]*"|\\.|[_*].)"""
     r"|(?P<bracket>\[(?:Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Color ?\d{1,2}"
     r"|(?:[<>]=?|=|<>)-?\d+(?:\.\d+)?|\$[^\]\[;]*)\])"
-    r"|(?P<moment>\[(?:h+|m+|s+)\]|AM/PM|A/P|[sS]+\.0{1,3}|[ymdhsbeYMDHS]+)"
+    r"|(?P<moment>\[(?:h+|m+|s+)\]|AM/PM|A/P|s+\.0{1,3}|[ymdhsb]+)"
     r"|(?P<general>General)"
     r"|(?P<number>E[+-]|[0#?.,%@])"
     r"""|(?P<literal>[-+$():!^&'~{}<>=/ 1-9]|[^\x00-\x7f])""",
