@@ -8,11 +8,11 @@ with Client("https://x.execute-api.eu-central-1.amazonaws.com", token) as client
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, Unpack
 from urllib.parse import urljoin
 from uuid import uuid4
 
@@ -21,7 +21,7 @@ from jobmill_client.answers import problem, read
 from jobmill_client.api import PAGE_LIMIT, Api, path_part, pause_seconds
 from jobmill_client.bulk import ManyJobs
 from jobmill_client.errors import ApiProblem, WaitTimeout
-from jobmill_client.job_params import export_params, import_params
+from jobmill_client.job_params import ExportChoices, export_params, import_params
 from jobmill_client.models import (
     Event,
     Exported,
@@ -253,21 +253,16 @@ class Client(ManyJobs):
         target: str | Path,
         *,
         project_id: str,
-        format: str = "xlsx",
-        columns: Sequence[str] = (),
-        where: Sequence[JsonObject] = (),
-        order_by: Sequence[JsonObject] = (),
         on_change: OnChange = _ignore,
         timeout: float | None = None,
+        **choices: Unpack[ExportChoices],
     ) -> Exported:
         """Write rows of a dataset to a file at `target` (or, into a folder, to as many as the job made).
 
-        `where` holds `{column, op, value}`, all of which must hold; `order_by` `{column, descending?}`.
-        Raises JobFailed, WaitTimeout.
+        Of what may be chosen: `ExportChoices`. Raises JobFailed, WaitTimeout.
         """
         files.check_target(Path(target))
-        params = export_params(dataset, format, columns=columns, where=where, order_by=order_by)
-        job = self.submit("Export", params, project_id=project_id)
+        job = self.submit("Export", export_params(dataset, **choices), project_id=project_id)
         job = self.wait(job.id, on_change, timeout).raise_unless_completed()
         return Exported(job=job, files=self.download_all(job, target))
 

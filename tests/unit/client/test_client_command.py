@@ -82,6 +82,17 @@ def test_export_sends_the_parsed_conditions_and_saves_the_file(
     }
 
 
+def test_export_asks_for_a_version_as_parquet_or_for_text_as_it_is(api: ApiServer, jobmill: RunCommand) -> None:
+    api.will_go(a_job("Completed", type="Export", reports=[api.has_report("c.parquet", b"x")]))
+    assert jobmill("export", "c", "--format", "parquet", "--version", "3").exit_code == 0
+    assert jobmill("export", "c", "--format", "csv", "--no-formula-safe").exit_code == 0
+    assert jobmill("export", "c", "--version", "0").exit_code == 2
+    assert [request.json["params"] for request in api.seen("POST", "/api/jobs")] == [
+        {"dataset": "c", "format": "parquet", "version": 3},
+        {"dataset": "c", "format": "csv", "formulaSafe": False},
+    ]
+
+
 def test_export_with_a_wrong_condition_submits_nothing(api: ApiServer, jobmill: RunCommand) -> None:
     result = jobmill("export", "customers", "--where", "country LIKE DE")
     assert result.exit_code == 2

@@ -160,9 +160,10 @@ def test_an_export_asks_waits_and_saves(api: ApiServer, client: Client, tmp_path
     done = a_job("Completed", type="Export", reports=[api.has_report("c.csv", b"x")])
     api.will_go(a_job("Queued"), a_job("Running"), done)
     where = [{"column": "country", "op": "=", "value": "DE"}]
-    found = client.export("c", tmp_path / "o.csv", project_id="demo", format="csv", columns=["a"], where=where)
+    chosen = {"format": "csv", "version": 2, "columns": ["a"], "where": where}
+    found = client.export("c", tmp_path / "o.csv", project_id="demo", formula_safe=False, **chosen)
     assert found.files == (tmp_path / "o.csv",)
-    params = {"dataset": "c", "format": "csv", "columns": ["a"], "where": where}
+    params = {"dataset": "c", "formulaSafe": False} | chosen
     assert api.seen("POST", "/api/jobs")[0].json == {"type": "Export", "projectId": "demo", "params": params}
 
 

@@ -20,6 +20,20 @@ from jobmill_client.models import Job, Report
 
 Target = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write, or a folder.")]
 Source = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV or XLSX file.")]
+Conditions = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="'column op value', e.g. 'country = DE'; op is one of "
+        "= != < <= > >= in contains startsWith isNull notNull."
+    ),
+]
+FormulaSafe = Annotated[
+    bool,
+    typer.Option(
+        "--formula-safe/--no-formula-safe",
+        help="In a CSV file, put an apostrophe before texts that a spreadsheet would take for formulas.",
+    ),
+]
 
 
 class Format(StrEnum):
@@ -27,6 +41,7 @@ class Format(StrEnum):
 
     XLSX = "xlsx"
     CSV = "csv"
+    PARQUET = "parquet"
 
 
 @command
@@ -49,29 +64,27 @@ def import_(
 
 
 @command
-def export(
+def export(  # noqa: PLR0913, PLR0917 - the command's options
     call: Call,
     dataset: Annotated[str, typer.Argument(help="The dataset's name.")],
     format: Annotated[Format, typer.Option(help="The kind of file.")] = Format.XLSX,
+    version: Annotated[int | None, typer.Option(min=1, help="The dataset's version (the newest)")] = None,
     columns: Annotated[str | None, typer.Option(help="Columns to take, in this order: a,b (all)")] = None,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="'column op value', e.g. 'country = DE'; op is one of "
-            "= != < <= > >= in contains startsWith isNull notNull."
-        ),
-    ] = None,
+    where: Conditions = None,
     order_by: Annotated[list[str] | None, typer.Option(help="'column' or 'column:desc'.")] = None,
+    formula_safe: FormulaSafe = True,
     output: Target = None,
     timeout: Timeout = None,
 ) -> None:
     """Write rows of a dataset to a file. --where and --order-by may be given several times."""
     params = export_params(
         dataset,
-        format.value,
+        format=format.value,
+        version=version,
         columns=expressions.comma_list(columns or ""),
         where=[expressions.condition(text) for text in where or ()],
         order_by=[key for text in order_by or () for key in expressions.order(text)],
+        formula_safe=formula_safe,
     )
     target = output or Path()
     files.check_target(target)

@@ -16,5 +16,9 @@ class SheetLimits:
     xml_bytes: int
 
 
-EXCEL: Final = SheetLimits(rows=1_048_575, sheets=5, xml_bytes=6_000_000_000)
-"""Excel's 1,048,576 rows, less the header; five such sheets of up to 18 columns; on a disk of 10 GB."""
+EXCEL: Final = SheetLimits(rows=1_048_575, sheets=5, xml_bytes=4_000_000_000)
+"""Excel's 1,048,576 rows, less the header; five such sheets of ten columns.
+
+The writer packs no sheet of 4 GiB; and with the workbook itself and the rows in their order, this is at most what
+`DiskMegabytes` of the template gives an export.
+"""
