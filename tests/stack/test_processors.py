@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -204,9 +204,14 @@ def test_the_about_sheet_names_the_sha_256_that_the_same_export_as_csv_has() -> 
     assert facts["SHA-256 of the data"] == hashlib.sha256(content).hexdigest()
     assert (facts["Project"], facts["Dataset"], facts["Version"], facts["Rows"]) == ("demo", "places", 1, 2)
     assert (facts["Filter"], facts["Order"]) == ("code is less than 3", "code, descending")
-    newest = newest_version("demo", "places")
-    assert newest is not None
-    assert facts["Version made at"] == f"{newest.created_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def test_the_about_sheet_has_the_time_of_the_version_and_not_of_the_export() -> None:
+    published_at = datetime(2026, 1, 15, 10, 30, 59, tzinfo=UTC)
+    kit = replace(kit_with(timedelta(hours=1)), clock=lambda: published_at)
+    assert deliver(submit("Import", {"uploadId": upload(PLAIN), "dataset": "places"}), kit).status is Status.COMPLETED
+    about = load_workbook(io.BytesIO(exported(format="xlsx")))["About"]
+    assert "2026-01-15 10:30:59 UTC" in [value.value for _, value in about.iter_rows()]
 
 
 def test_a_filter_is_a_value_and_never_sql() -> None:
