@@ -203,7 +203,7 @@ def _share_out(context: Context[ExportParams], asked: Asked, saved: Saved) -> tu
     query, stored = asked.query, None
     if saved.stored or context.params.order_by:
         saved, stored = _lay_down(context, query, saved)
-    rows, cells = look_at(stored.all() if stored else query, column_formats(None))
+    rows, cells = look_at(stored.all() if stored else query, column_formats(asked.manifest.schema))
     if stored is None and rows > LIMITS.rows:
         saved, stored = _lay_down(context, query, saved)
     sheets = stored.ranges(rows, LIMITS.rows) if stored else [query]
@@ -235,7 +235,7 @@ def _about(context: Context[ExportParams], asked: Asked) -> About:
         dataset=params.dataset,
         version=version.version,
         created_at=version.created_at,
-        author=None,
+        author=version.created_by_name or None,
         columns=params.columns,
         where=params.filters,
         order_by=params.orders,

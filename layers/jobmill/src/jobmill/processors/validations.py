@@ -1,15 +1,17 @@
 """Validation: the rows of a dataset's version, judged by a schema and by checks, and explained in a workbook."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from jobmill.errors import CallerError
 from jobmill.json_values import Json
 from jobmill.processing.context import Context
 from jobmill.processing.registry import Params, Result, job_type
 from jobmill.processors.exports import CONTENT_TYPES, MAX_VERSION
 from jobmill.processors.imports import DatasetName
+from jobmill.projects.dataset_files import Manifest
 from jobmill.projects.datasets import DatasetVersion, get_version
 from jobmill.schemas.checks import Check
 from jobmill.schemas.table_schema import TableSchema
@@ -22,18 +24,15 @@ MAX_ERROR_LINES = 10_000
 
 
 class ValidationParams(Params):
-    """Which dataset, which version (none: the newest), and the rules: a schema, checks, or both."""
+    """Which dataset, which version (none: the newest), and the rules: a schema, checks, or both.
+
+    Without any, the rules are those of the schema that the dataset was imported with.
+    """
 
     dataset: DatasetName
     version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
     table_schema: Annotated[TableSchema | None, Field(alias="schema")] = None
     checks: Annotated[list[Check], Field(max_length=MAX_CHECKS, default_factory=list)]
-
-    @model_validator(mode="after")
-    def _has_rules(self) -> Self:
-        if not self.table_schema and not self.checks:
-            raise ValueError("Give a schema, checks, or both")
-        return self
 
 
 def check_dataset(params: ValidationParams, project_id: str, now: datetime) -> None:
@@ -48,18 +47,18 @@ def validate_dataset(context: Context[ValidationParams]) -> Result:
     Gives `dataset`, `version`, `rowsChecked`, `valid`, `errors` (how many errors there are: a row may have several)
     and `rules`: each rule with its `field` (null for one of several columns), `rule` and `errors`, and the `name` of
     a check. A dataset that breaks rules makes a job that is Completed, with `valid` false.
-    Raises CallerError `unknown-column`, `bad-pattern`, `bad-check`.
+    Raises CallerError `unknown-column`, `bad-pattern`, `bad-check`, `no-rules`.
     """
     from jobmill.reports.validation_workbook import write_validation
     from jobmill.schemas.validation import Validation
     from jobmill.tables.engine import connect
 
     params = context.params
-    version, _, parts = context.dataset(params.dataset, params.version)
+    version, manifest, parts = context.dataset(params.dataset, params.version)
     context.progress(10, 100, f"Checking {version.rows:,} rows")
     connection = connect(context.workspace)
     context.on_stop(connection.interrupt)
-    validation = Validation(connection, parts, params.table_schema, params.checks)
+    validation = Validation(connection, parts, _schema(params, manifest), params.checks)
     judgements = validation.count()
     errors = sum(each.errors for each in judgements)
     context.progress(60, 100, f"Collecting {errors:,} errors")
@@ -83,11 +82,24 @@ def validate_dataset(context: Context[ValidationParams]) -> Result:
     }
 
 
+def _schema(params: ValidationParams, manifest: Manifest) -> TableSchema | None:
+    if params.table_schema or params.checks:
+        return params.table_schema
+    if manifest.schema is None:
+        raise CallerError(
+            "no-rules",
+            "The dataset was imported without a schema: give a schema, checks, or both.",
+            field="params.schema",
+        )
+    return TableSchema.model_validate(manifest.schema)
+
+
 def _about(version: DatasetVersion, errors: int) -> list[tuple[str, str | int]]:
     return [
         ("Dataset", version.name),
         ("Version", version.version),
         ("Made", f"{version.created_at:%Y-%m-%d %H:%M} UTC"),
+        ("Author", version.created_by_name),
         ("Rows", version.rows),
         ("Verdict", "valid" if errors == 0 else "not valid"),
     ]
