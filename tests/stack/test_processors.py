@@ -247,7 +247,7 @@ def test_an_export_that_cannot_be_fails_with_the_place(params: dict[str, Any], c
         (None, "upload-missing"),
         (b"", "empty-file"),
         (b"a,b\n", "header-only"),
-        (b"PK\x03\x04" + bytes(100), "not-a-csv"),
+        (b"PK\x03\x04" + bytes(100), "damaged-workbook"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "not-a-csv"),
         (b"name\nM\xfcnchen\x81\n", "bad-encoding"),
         (b"a,a\n1,2\n", "duplicate-column"),

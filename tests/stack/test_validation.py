@@ -11,7 +11,7 @@ from jobmill.jobs.job import Job
 from jobmill.jobs.status import Status
 from tests.stack.conftest import BUCKETS
 from tests.stack.http import call
-from tests.stack.test_processors import run, run_import
+from tests.stack.test_processors import run, run_import, upload
 
 pytestmark = pytest.mark.usefixtures("cloud")
 
@@ -126,7 +126,6 @@ def test_rules_that_do_not_fit_the_dataset_fail_the_job(params: dict[str, Any], 
     ("params", "status", "said"),
     [
         ({"dataset": "nowhere", "schema": SCHEMA}, 422, "There is no dataset nowhere"),
-        ({"dataset": "places"}, 400, "Give a schema, checks, or both"),
         ({"dataset": "places", "schema": {"fields": [{"name": "a", "type": "array"}]}}, 400, "has no place in a table"),
         ({"dataset": "places", "checks": [{"op": "="}]}, 400, "A check of rows has left, op and right"),
     ],
@@ -136,3 +135,17 @@ def test_rules_that_cannot_be_are_refused_at_submit(params: dict[str, Any], stat
     answer = call("POST", "/api/jobs", {"type": "Validation", "projectId": "demo", "params": params})
     assert answer.status == status, answer.text
     assert said in answer.text
+
+
+def test_without_rules_the_dataset_s_own_schema_counts() -> None:
+    schema = {"fields": [{"name": "id", "type": "integer"}, {"name": "name"}], "primaryKey": "id"}
+    job = run("Import", {"uploadId": upload(b"id,name\n1,a\n"), "dataset": "ruled", "schema": schema})
+    assert job.status is Status.COMPLETED, job.error
+    validation = run("Validation", {"dataset": "ruled"})
+    assert isinstance(validation.result, dict)
+    rules = validation.result["rules"]
+    assert isinstance(rules, list)
+    assert ("id", "primary-key") in [(rule["field"], rule["rule"]) for rule in rules if isinstance(rule, dict)]
+    run("Import", {"uploadId": upload(b"id,name\n1,a\n"), "dataset": "free"})
+    free = run("Validation", {"dataset": "free"})
+    assert (free.status, free.error and free.error.code) == (Status.FAILED, "no-rules")
