@@ -60,6 +60,11 @@ def test_a_url_that_is_not_plain_is_refused(url: str) -> None:
     assert (raised.value.code, raised.value.field) == ("bad-url", "url")
 
 
+def test_credentials_in_a_url_are_named_as_such() -> None:
+    with pytest.raises(CallerError, match="user name and password"):
+        parse_url("http://user:word@example.com/")
+
+
 def test_a_query_is_not_shown_to_people() -> None:
     assert parse_url("https://example.com:8443/a?key=s3cret").place == "https://example.com:8443/a?…"
     assert parse_url("https://example.com/a").place == "https://example.com/a"

@@ -41,6 +41,8 @@ class Settings:
     idempotency: timedelta
     upload_max_bytes: int
     max_waiting_jobs: int
+    http_test_hosts: frozenset[str]
+    """The hosts that test runs may ask, as the operator listed them."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -86,6 +88,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         idempotency=seconds("IDEMPOTENCY_SECONDS", 86_400),
         upload_max_bytes=int(environment.get("UPLOAD_MAX_BYTES", 1_073_741_824)),
         max_waiting_jobs=int(environment.get("MAX_WAITING_JOBS", 10_000)),
+        http_test_hosts=frozenset(environment.get("HTTP_TEST_HOSTS", "").replace(",", " ").split()),
     )
 
 
