@@ -135,6 +135,22 @@ def test_a_step_that_is_not_as_expected_or_cannot_be_judged_says_why() -> None:
     assert begun == [message for _, _, message in FAILING]
 
 
+def test_a_validation_step_passes_where_the_dataset_is_valid() -> None:
+    run_import(PLACES)
+    heights = {"fields": [{"name": "height", "type": "number", "constraints": {"minimum": 0, "maximum": 1}}]}
+    filled = [{"name": "opened", "type": "date", "constraints": {"required": True}}]
+    valid, not_valid, unknown, mixed = result_of(
+        {"type": "validation", "dataset": "places", "schema": heights},
+        {"type": "validation", "dataset": "places", "schema": {"fields": filled}},
+        {"type": "validation", "dataset": "places", "schema": {"fields": [{"name": "hieght", "type": "number"}]}},
+        {"type": "validation", "dataset": "places", "checks": [{"name": "many", "rowCount": {"min": 10}}]},
+    )["steps"]
+    assert (valid["status"], valid["name"], valid["actual"]) == ("passed", "validation of places", "valid")
+    assert not_valid["message"] == "The dataset is not valid: opened required (1)."
+    assert (not_valid["code"], unknown["code"], mixed["actual"]) == ("not-as-expected", "unknown-column", "errors: 1")
+    assert "many (1)" in mixed["message"]
+
+
 def test_several_datasets_and_versions_are_asked_in_one_run() -> None:
     run_import(PLACES)
     run_import(b"name\nx\n")

@@ -11,6 +11,7 @@ from jobmill.json_values import Json
 from jobmill.processing.registry import Params
 from jobmill.processors.exports import MAX_FILTERS, MAX_VERSION, ColumnName, Condition
 from jobmill.processors.imports import DatasetName
+from jobmill.processors.validations import ValidationParams
 from jobmill.scenarios.answers import is_pointer
 from jobmill.scenarios.comparisons import Comparison
 
@@ -60,6 +61,18 @@ class DatasetStep(Params):
         if (self.measure == "count") != (self.column is None):
             raise ValueError("Every measure but count has a column, and count has none")
         return self
+
+
+class ValidationStep(ValidationParams):
+    """A dataset must be valid by a schema, by checks, or by both, as a Validation judges it."""
+
+    type: Literal["validation"]
+    name: StepName | None = None
+
+    @property
+    def title(self) -> str:
+        """The step's name, or what it does."""
+        return self.name or f"validation of {self.dataset}"
 
 
 class HttpRequest(Params):
@@ -138,7 +151,7 @@ class HttpStep(Params):
         return self.name or f"{self.request.method} {self.request.target.place}"
 
 
-type Step = Annotated[DatasetStep | HttpStep, Field(discriminator="type")]
+type Step = Annotated[DatasetStep | ValidationStep | HttpStep, Field(discriminator="type")]
 
 
 class Scenario(Params):

@@ -12,8 +12,7 @@ from jobmill.json_values import Json, dump_json
 from jobmill.processing.context import Context
 from jobmill.processing.registry import Result, job_type
 from jobmill.processors.exports import CONTENT_TYPES
-from jobmill.processors.test_run_steps import DatasetStep, HttpStep, ScenarioParams
-from jobmill.projects.dataset_files import Manifest
+from jobmill.processors.test_run_steps import DatasetStep, HttpStep, ScenarioParams, ValidationStep
 from jobmill.scenarios.answers import AnswerExpectation, Finding, ValueExpectation, findings
 from jobmill.scenarios.comparisons import holds, shown
 from jobmill.settings import settings
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 HOSTS_PARAMETER = "HttpTestHosts"
 REQUEST_SECONDS = 30
 ANSWER_BYTES = 1 << 20
+MAX_RULES_NAMED = 5
 MAX_TEXT_CHARACTERS = 500
 
 
@@ -110,14 +110,14 @@ class Judge:
     def __init__(self, context: Context[ScenarioParams], versions: dict[str, int]) -> None:
         self._context = context
         self._versions = versions
-        self._fetched: tuple[tuple[str, int], Manifest, list[Path]] | None = None
+        self._fetched: tuple[tuple[str, int], list[Path]] | None = None
         self._connection: DuckDBPyConnection | None = None
 
-    def result(self, step: DatasetStep | HttpStep) -> StepResult:
+    def result(self, step: DatasetStep | ValidationStep | HttpStep) -> StepResult:
         """How the step ends. Raises only what ends the attempt, or has it repeated."""
         begun = time.monotonic()
         try:
-            found = self._answer(step) if isinstance(step, HttpStep) else self._measure(step)
+            found = self._findings(step)
         except CallerError as error:
             self._context.check_cancelled()
             given: dict[str, Any] = {"status": "failed", "message": error.message, "code": error.code}
@@ -133,11 +133,20 @@ class Judge:
         texts = {name: text and _cut(text) for name, text in given.items()}
         return StepResult(step.title, step.type, seconds=round(time.monotonic() - begun, 3), **texts)
 
-    def _measure(self, step: DatasetStep) -> list[Finding]:
+    def _findings(self, step: DatasetStep | ValidationStep | HttpStep) -> list[Finding]:
+        match step:
+            case DatasetStep():
+                return [self._measure(step)]
+            case ValidationStep():
+                return [self._validate(step)]
+            case HttpStep():
+                return self._answer(step)
+
+    def _measure(self, step: DatasetStep) -> Finding:
         from jobmill.datasets.measures import measured, wanted_value
         from jobmill.datasets.query import select
 
-        _, parts = self._dataset(step.dataset, step.version)
+        parts = self._dataset(step.dataset, step.version)
         columns = [step.column] if step.column else None
         where = [Filter(each.column, each.op, each.value) for each in step.where]
         query = select(self._engine(), parts, columns, where, ())
@@ -146,7 +155,22 @@ class Judge:
         expected = f"{step.expect.op} {shown(wanted)}"
         is_met = holds(step.expect.op, actual, wanted)
         message = "" if is_met else f"{step.measure} is {shown(actual)}, which is not {expected}."
-        return [Finding(expected, shown(actual), message)]
+        return Finding(expected, shown(actual), message)
+
+    def _validate(self, step: ValidationStep) -> Finding:
+        from jobmill.schemas.validation import Validation
+
+        parts = self._dataset(step.dataset, step.version)
+        validation = Validation(self._engine(), parts, step.table_schema, step.checks)
+        broken = [each for each in validation.count() if each.errors]
+        if not broken:
+            return Finding("valid", "valid")
+        errors = f"errors: {sum(each.errors for each in broken):,}"
+        most = sorted(broken, key=lambda each: -each.errors)[:MAX_RULES_NAMED]
+        rules = ", ".join(
+            f"{each.name or ' '.join(filter(None, (each.field, each.rule)))} ({each.errors:,})" for each in most
+        )
+        return Finding("valid", errors, f"The dataset is not valid: {rules}{' …' if len(broken) > len(most) else ''}.")
 
     def _answer(self, step: HttpStep) -> list[Finding]:
         from jobmill.fetching import Fetch, Limits, Question, allowed_addresses
@@ -165,20 +189,20 @@ class Judge:
         expected = AnswerExpectation(step.expect.status, step.expect.header, values)
         return findings(expected, answer.status, answer.headers, answer.content)
 
-    def _dataset(self, name: str, version: int | None) -> tuple[Manifest, list[Path]]:
+    def _dataset(self, name: str, version: int | None) -> list[Path]:
         """A version's files, in a folder of their own: those of the version asked before go."""
         asked = version or self._versions.get(name)
         if self._fetched is None or self._fetched[0] != (name, asked):
-            for path in self._fetched[2] if self._fetched else ():
+            for path in self._fetched[1] if self._fetched else ():
                 path.unlink()
             self._fetched = None
-            found, manifest, parts = self._context.dataset(name, asked)
+            found, _, parts = self._context.dataset(name, asked)
             folder = self._context.workspace / f"{name}-{found.version}"
             folder.mkdir(exist_ok=True)
-            self._fetched = (name, found.version), manifest, [part.rename(folder / part.name) for part in parts]
+            self._fetched = (name, found.version), [part.rename(folder / part.name) for part in parts]
             if version is None:
                 self._versions[name] = found.version
-        return self._fetched[1:]
+        return self._fetched[1]
 
     def _engine(self) -> "DuckDBPyConnection":
         from jobmill.tables.engine import connect
