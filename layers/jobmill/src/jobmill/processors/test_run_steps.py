@@ -13,7 +13,7 @@ from jobmill.processors.exports import MAX_FILTERS, MAX_VERSION, ColumnName, Con
 from jobmill.processors.imports import DatasetName
 from jobmill.processors.validations import ValidationParams
 from jobmill.scenarios.answers import is_pointer
-from jobmill.scenarios.comparisons import Comparison
+from jobmill.tables.filters import Comparison
 
 MAX_STEPS = 100
 MAX_NAME_CHARACTERS = 100

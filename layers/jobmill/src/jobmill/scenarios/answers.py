@@ -8,7 +8,8 @@ from typing import NoReturn
 
 from jobmill.errors import CallerError
 from jobmill.json_values import Json
-from jobmill.scenarios.comparisons import Comparison, holds, shown
+from jobmill.scenarios.comparisons import holds, shown
+from jobmill.tables.filters import Comparison
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _BAD_ESCAPE = re.compile(r"~(?![01])")

@@ -3,11 +3,9 @@
 import json
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from jobmill.errors import CallerError
-
-type Comparison = Literal["=", "!=", "<", "<=", ">", ">="]
+from jobmill.tables.filters import Comparison
 
 MAX_SHOWN = 200
 

@@ -1,15 +1,15 @@
 """Checks of a validation beside its schema: of rows, and of the dataset as a whole. Imports no data library."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from annotated_types import Ge, Interval
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 from jobmill.schemas.table_schema import MAX_NAME, Text, refused
+from jobmill.tables.filters import Comparison
 
 MAX_CHECK_NAME = 100
-type Op = Literal["=", "!=", "<", "<=", ">", ">="]
 
 
 class _Model(BaseModel):
@@ -66,7 +66,7 @@ class Check(_Model):
 
     name: Annotated[Text, StringConstraints(min_length=1, max_length=MAX_CHECK_NAME)] | None = None
     left: Side | None = None
-    op: Op | None = None
+    op: Comparison | None = None
     right: Side | None = None
     row_count: RowCount | None = None
     complete: Complete | None = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 type Scalar = str | int | float | bool
+type Comparison = Literal["=", "!=", "<", "<=", ">", ">="]
 type Op = Literal["=", "!=", "<", "<=", ">", ">=", "in", "contains", "startsWith", "isNull", "notNull"]
 
 
