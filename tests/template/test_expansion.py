@@ -1,7 +1,10 @@
 """The loops of the template: how much they make, and that their lists agree."""
 
 import json
+import re
 from collections import Counter
+
+import pytest
 
 from jobmill.processors import job_types
 from tests.template.expansion import Expansion, expand, source
@@ -93,10 +96,26 @@ def test_clients_and_operators_find_everything_in_the_outputs(aws: Expansion) ->
 
 def test_a_parameter_has_only_what_cloudformation_knows() -> None:
     """A comma in an unquoted description ends it, and makes a key of the rest, which no linter minds."""
-    known = {"Type", "Default", "AllowedValues", "MinValue", "MaxValue", "Description"}
+    known = {"Type", "Default", "AllowedValues", "AllowedPattern", "MinValue", "MaxValue", "Description"}
 
     for name, parameter in source()["Parameters"].items():
         assert set(parameter) <= known, name
+
+
+@pytest.mark.parametrize(
+    ("hosts", "is_taken"),
+    [
+        ("", True),
+        ("api.example.com,[fd00::5]:8080,peer.internal:8080=10.0.0.5", True),
+        ("https://api.example.com", False),
+        ("*.example.com", False),
+        ("api.example.com, other.example.com", False),
+        ("10.0.0.0/8", False),
+    ],
+)
+def test_a_list_of_hosts_is_refused_at_deployment_where_it_is_none(hosts: str, is_taken: bool) -> None:
+    pattern = source()["Parameters"]["HttpTestHosts"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, hosts)) is is_taken
 
 
 def test_every_number_reaches_the_stack() -> None:

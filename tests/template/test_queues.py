@@ -24,6 +24,17 @@ def test_a_message_that_fails_five_times_goes_to_the_queues_own_dead_letters(aws
     assert mentions(redrive["deadLetterTargetArn"], dead_letters(queue))
 
 
+@pytest.mark.requirement("J11")
+def test_imports_exports_validations_and_tests_have_a_queue_and_dead_letters_each(aws: Expansion) -> None:
+    queues = {
+        f"{job_type}{kind}"
+        for job_type in ("Import", "Export", "Validation", "TestRun")
+        for kind in ("Queue", "DeadLetters")
+    }
+
+    assert queues <= set(aws.of_type("AWS::SQS::Queue"))
+
+
 def test_every_queue_is_a_working_one_or_holds_dead_letters(aws: Expansion) -> None:
     expected = {*WORKING, *(dead_letters(queue) for queue in WORKING), "NotifierDeadLetters"}
 
