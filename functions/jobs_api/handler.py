@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jobmill.errors import TooLarge
 from jobmill.log import logger
 from jobs_api.problems import handle_errors, invalid_json
-from jobs_api.routes import bulk, dead_letters, jobs, listing, projects, reports, service, uploads
+from jobs_api.routes import bulk, datasets, dead_letters, jobs, listing, projects, reports, service, uploads
 
 MAX_BODY_BYTES = 4_000_000
 """Lambda takes 6 MB with base64 counted, which is 4.5 MB of content."""
@@ -36,7 +36,7 @@ def _refuse(constant: str) -> None:
 
 app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=parse_body)
 handle_errors(app)
-for routes in (listing, bulk, dead_letters, jobs, reports, uploads, projects, service):
+for routes in (listing, bulk, dead_letters, jobs, reports, uploads, projects, datasets, service):
     app.include_router(routes.router)
 
 

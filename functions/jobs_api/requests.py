@@ -111,6 +111,19 @@ class ProjectRequest(Params):
     settings: ProjectSettings = ProjectSettings()
 
 
+class DatasetQuery(BaseModel):
+    """Which datasets to list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = Field(
+        default=PAGE, description=f"Datasets on a page, at most {LARGEST_PAGE}"
+    )
+    after: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
+        default=None, description="Only datasets whose names come after this one"
+    )
+
+
 class ListQuery(BaseModel):
     """Which jobs to list."""
 

@@ -85,9 +85,12 @@ class Ledger:
                     job = conversions.job_of(JobRow.from_raw_data(image), read_inline, is_whole=True)
                     self.reads.setdefault(job.id, []).append(job)
                 self.records.append(record)
+            elif key["pk"].startswith("datasets#"):
+                assert new is not None, "no dataset is removed in these lives"
+                self.heads[f"dataset#{key['pk'].removeprefix('datasets#')}#{key['sk']}"] = new
             elif key["pk"].startswith("dataset#"):
                 assert new is not None, "no version is removed in these lives"
-                self._dataset_changed(key["pk"], key["sk"], new)
+                self._version_added(key["pk"], new)
 
     def _job_changed(self, job_id: str, new: Row | None) -> None:
         assert self._guards, "nobody was to write"
@@ -117,10 +120,7 @@ class Ledger:
                 assert (name, result["version"]) not in self.published, "two jobs gave one version"
                 self.published[name, result["version"]] = f"{job_id}/{new['run']}-{new['attempt']}"
 
-    def _dataset_changed(self, name: str, sort: str, new: Row) -> None:
-        if sort == "head":
-            self.heads[name] = new
-            return
+    def _version_added(self, name: str, new: Row) -> None:
         versions = self.versions.setdefault(name, {})
         assert new["version"] not in versions, "a version was written twice"
         versions[new["version"]] = new

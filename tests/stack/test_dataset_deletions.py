@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from moto.core.botocore_stubber import BotocoreStubber
 
@@ -50,14 +50,20 @@ class FailingDeletes:
 
 def forget_all() -> None:
     """As if there had never been a dataset: an AWS of its own for each example takes a second."""
-    for row in VersionRow.query("dataset#demo#places"):
-        row.delete()
+    for partition in ("datasets#demo", "dataset#demo#places"):
+        for row in VersionRow.query(partition):
+            row.delete()
     for key in stored():
         boto3.client("s3").delete_object(Bucket=BUCKETS["DATASETS_BUCKET"], Key=key)
     put_project(Project("demo", "Demo", FEW))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=set(Phase) - {Phase.shrink},  # an example takes a second
+)
 @given(operations=st.lists(OPERATIONS, min_size=3, max_size=8))
 def test_no_deletion_takes_a_part_that_a_kept_version_names(
     cloud: None, monkeypatch: pytest.MonkeyPatch, operations: list[str]

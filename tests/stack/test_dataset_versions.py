@@ -115,7 +115,7 @@ def test_a_version_that_grew_keeps_the_parts_and_the_generation_of_its_base(kit:
 
 def test_a_version_of_before_began_its_own_line() -> None:
     job = builders.running()
-    row = VersionRow("dataset#demo#places", "head", version=1, manifest_key="k", rows=1, job_id=job.id)
+    row = VersionRow("datasets#demo", "places", version=1, manifest_key="k", rows=1, job_id=job.id)
     row.created_at = job.created_at
     row.save()
     assert (head().generation, head().created_by_name) == (1, "")

@@ -84,8 +84,8 @@ def test_an_import_that_was_overtaken_becomes_the_version_after(kit) -> None:
 def test_old_versions_that_cannot_be_removed_do_not_fail_the_import() -> None:
     call("PUT", "/api/projects/demo", {"name": "x", "settings": {"datasetVersionsKept": 1}}, user="admin")
     run_import(PLAIN)
-    for row in ("head", "version#0000000001"):
-        VersionRow.get("dataset#demo#places", row).update([VersionRow.manifest_key.set("\x00" * 2000)])
+    for key in (("datasets#demo", "places"), ("dataset#demo#places", "version#0000000001")):
+        VersionRow.get(*key).update([VersionRow.manifest_key.set("\x00" * 2000)])
     assert run_import(PLAIN).status is Status.COMPLETED
 
 

@@ -2,6 +2,7 @@
 
 from jobmill_client.bulk import DeadLetter, JobFilter, Outcome
 from jobmill_client.client import Client
+from jobmill_client.datasets import Dataset, DatasetVersion
 from jobmill_client.errors import (
     ApiProblem,
     DownloadMismatch,
@@ -20,6 +21,8 @@ from jobmill_client.models import Event, Exported, Job, Project, Report, Stats, 
 __all__ = [
     "ApiProblem",
     "Client",
+    "Dataset",
+    "DatasetVersion",
     "DeadLetter",
     "DownloadMismatch",
     "Event",

@@ -20,6 +20,7 @@ from jobmill_client import files
 from jobmill_client.answers import problem, read
 from jobmill_client.api import PAGE_LIMIT, Api, path_part, pause_seconds
 from jobmill_client.bulk import ManyJobs
+from jobmill_client.datasets import Datasets
 from jobmill_client.errors import ApiProblem, WaitTimeout
 from jobmill_client.job_params import ExportChoices, export_params, import_params
 from jobmill_client.models import (
@@ -46,7 +47,7 @@ def _ignore(_: object) -> None:
     """For a caller who does not want to be told."""
 
 
-class Client(ManyJobs):
+class Client(ManyJobs, Datasets):
     """Calls the API at `api_url` with an ID token; one object is for one thread.
 
     Every method raises ApiProblem (NotAuthorized for 401 and 403) for what the API refuses, and Unreachable

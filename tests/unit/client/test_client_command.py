@@ -167,6 +167,21 @@ def test_show_events_tells_the_story_in_local_time(api: ApiServer, jobmill: RunC
     assert api.seen("GET", f"/api/jobs/{JOB_ID}") == []
 
 
+VERSION = {"version": 2, "rows": 1234, "createdAt": "2026-07-31T15:00:00Z", "createdByName": "Ann", "jobId": JOB_ID}
+PLACES = {"name": "places", **VERSION, "versions": [VERSION, VERSION | {"version": 1, "rows": 7}]}
+
+
+def test_datasets_are_listed_and_their_versions_shown(api: ApiServer, jobmill: RunCommand) -> None:
+    path = "/api/projects/demo/datasets"
+    api.will_answer("GET", path, as_json([PLACES]))
+    api.will_answer("GET", f"{path}/places", as_json(PLACES))
+    listed = [line.split() for line in jobmill("datasets", "list").stdout.splitlines()]
+    assert listed[0] == ["NAME", "VERSION", "ROWS", "CREATED", "JOB", "BY"]
+    assert listed[1][:3] + listed[1][-2:] == ["places", "2", "1,234", JOB_ID, "Ann"]
+    shown = [line.split()[:2] for line in jobmill("datasets", "show", "places").stdout.splitlines()]
+    assert shown == [["VERSION", "ROWS"], ["2", "1,234"], ["1", "7"]]
+
+
 JSON_COMMANDS = [
     ["show", JOB_ID],
     ["show", JOB_ID, "--events"],
@@ -177,6 +192,8 @@ JSON_COMMANDS = [
     ["cancel", JOB_ID],
     ["retry", JOB_ID, "--params", '{"dataset": "b"}'],
     ["stats"],
+    ["datasets", "list"],
+    ["datasets", "show", "places"],
     ["submit", "Export", "--params", '{"dataset": "b"}'],
     ["submit", "Export", "--wait"],
     ["download", JOB_ID],
@@ -199,6 +216,8 @@ def test_json_gives_exactly_one_document_on_stdout(
     api.will_answer("POST", f"/api/jobs/{JOB_ID}/retry", as_json(change, 202))
     api.will_answer("GET", "/api/jobs/projects/demo/stats", as_json(counts))
     api.will_answer("GET", f"/api/jobs/{JOB_ID}/events", as_json(EVENTS))
+    api.will_answer("GET", "/api/projects/demo/datasets", as_json([PLACES]))
+    api.will_answer("GET", "/api/projects/demo/datasets/places", as_json(PLACES))
     letters = "/api/jobs/projects/demo/dead-letters"
     api.will_answer("GET", letters, as_json([a_job("Failed", run=1, deadAt="2026-07-31T09:00:00Z")]))
     queued = {"id": JOB_ID, "outcome": "queued", "status": "Queued"}

@@ -65,7 +65,10 @@ def test_a_row_stands_with_its_number_its_identity_its_problems_and_all_its_cell
     ]
     assert sheet.column_dimensions["A"].hidden
     assert not sheet.column_dimensions["B"].hidden
-    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.dimensions) == ("C2", "A1:F3", "A1:F3")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C2", "A1:F3")
+    with_its_own_size = load_workbook(tmp_path / "errors.xlsx", read_only=True)
+    assert with_its_own_size.worksheets[0].calculate_dimension() == "A1:F3"
+    with_its_own_size.close()
 
 
 def test_bad_cells_are_red_with_their_message_and_the_problems_of_bad_rows_too(tmp_path: Path) -> None:
@@ -86,7 +89,7 @@ def test_bad_cells_are_red_with_their_message_and_the_problems_of_bad_rows_too(t
 
 def test_nothing_in_a_cell_is_more_than_text(tmp_path: Path) -> None:
     cells = ("=1+1", "007", "#N/A", "1e5", "TRUE", "2024-02-29", " x ", "a\r\nb", "<&>\"'", "\x1f5\x00", "_x0041_")
-    rows = (bad_row(2, cells, CellError(0, "=1+1", "type-error", "=2+2")),)
+    rows = (bad_row(2, cells, CellError(0, "=1+1", "type-error", "=2+2\x00\x1f")),)
     sheet = sheet_of(workbook_of(tmp_path, *rows, headers=["=h", "\x01b", *"cdefghijk"]))
     found = list(sheet[2][3:])
     assert [cell.value for cell in found] == [*cells[:9], "5", "_x005F_x0041_"]
@@ -94,6 +97,7 @@ def test_nothing_in_a_cell_is_more_than_text(tmp_path: Path) -> None:
     assert {cell.number_format for cell in found} == {"@"}
     assert sheet.column_dimensions["N"].number_format == "@"
     assert [sheet["D1"].value, sheet["E1"].value, sheet["C2"].value] == ["=h", "b", "=2+2"]
+    assert said(sheet["D2"]) == "=2+2"
 
 
 def test_cells_beyond_the_header_have_a_column_too(tmp_path: Path) -> None:

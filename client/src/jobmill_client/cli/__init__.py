@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from jobmill_client.cli import change_commands, dead_letter_commands, file_commands, job_commands, token_command
+from jobmill_client.cli import (
+    change_commands,
+    dataset_commands,
+    dead_letter_commands,
+    file_commands,
+    job_commands,
+    token_command,
+)
 from jobmill_client.cli.call import Json, Options, Project, Token, Url, User
 
 app = typer.Typer(
@@ -45,6 +52,7 @@ app.command("cancel")(change_commands.cancel)
 app.command("retry")(change_commands.retry)
 app.command("download")(file_commands.download)
 app.command("stats")(job_commands.stats)
+app.add_typer(dataset_commands.app, name="datasets")
 app.add_typer(dead_letter_commands.app, name="dead-letters")
 
 __all__ = ["app"]

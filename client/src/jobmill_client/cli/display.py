@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jobmill_client.bulk import DeadLetter, Outcome
+from jobmill_client.datasets import Dataset, DatasetVersion
 from jobmill_client.models import Event, Job, Stats, Summary
 
 STATUS_STYLES = {"Completed": "green", "Failed": "red", "Cancelled": "yellow", "Running": "cyan"}
@@ -124,6 +125,29 @@ def dead_letters_table(letters: Iterable[DeadLetter]) -> Table:
     for letter in letters:
         values = (letter.id, letter.type, letter.run, local_time(letter.dead_at))
         table.add_row(*map(cell, (*values, letter.created_by_name or letter.created_by)))
+    return table
+
+
+def datasets_table(datasets: Iterable[Dataset]) -> Table:
+    """Datasets, in the order given."""
+    table = Table(pad_edge=False, box=None, header_style="bold")
+    table.add_column("NAME", no_wrap=True)
+    return _with_versions(table, ((cell(dataset.name), dataset) for dataset in datasets))
+
+
+def versions_table(versions: Iterable[DatasetVersion]) -> Table:
+    """Versions of a dataset, in the order given."""
+    return _with_versions(Table(pad_edge=False, box=None, header_style="bold"), ((None, each) for each in versions))
+
+
+def _with_versions(table: Table, rows: Iterable[tuple[Text | None, DatasetVersion]]) -> Table:
+    for title in ("VERSION", "ROWS"):
+        table.add_column(title, justify="right")
+    for title in ("CREATED", "JOB", "BY"):
+        table.add_column(title, no_wrap=title != "BY", overflow="fold")
+    for name, each in rows:
+        values = (each.version, f"{each.rows:,}", local_time(each.created_at), each.job_id, each.created_by_name)
+        table.add_row(*(() if name is None else (name,)), *map(cell, values))
     return table
 
 

@@ -11,8 +11,6 @@ from pynamodb.transactions import TransactWrite
 from jobmill.errors import DependencyError, Unprocessable
 from jobmill.records import MomentAttribute, TableMeta, hash_key, sort_key
 
-_HEAD = "head"
-
 
 @dataclass(frozen=True)
 class DatasetVersion:
@@ -34,7 +32,7 @@ class DatasetVersion:
 
 
 class VersionRow(Model):
-    """A version, and, under the sort key `head`, the newest one."""
+    """A version, and, beside the project's other datasets, the newest one: the dataset's head."""
 
     class Meta(TableMeta):
         pass
@@ -63,13 +61,13 @@ class NewVersion:
         """Add the version's row, and the head that moves to it."""
         before = self.dataset.version - 1
         as_based = VersionRow.version == before if before else VersionRow.pk.does_not_exist()
-        transaction.save(_row(self.dataset, _HEAD), condition=as_based)
-        transaction.save(_row(self.dataset, _version_key(self.dataset.version)))
+        transaction.save(_row(self.dataset, _head_key(self.dataset)), condition=as_based)
+        transaction.save(_row(self.dataset, _version_key(self.dataset)))
 
 
 def newest_version(project_id: str, name: str) -> DatasetVersion | None:
     """The version that the dataset's head stands on; none before the first."""
-    return _read(project_id, name, _HEAD)
+    return _read((_heads(project_id), name), project_id, name)
 
 
 def get_version(project_id: str, name: str, version: int | None) -> DatasetVersion:
@@ -83,7 +81,7 @@ def get_version(project_id: str, name: str, version: int | None) -> DatasetVersi
         )
     if version is None or version == newest.version:
         return newest
-    found = _read(project_id, name, _version_key(version))
+    found = _read((_versions(project_id, name), _number(version)), project_id, name)
     if found is None:
         raise Unprocessable(
             "version-not-found",
@@ -99,8 +97,8 @@ def versions_before(newest: DatasetVersion, kept: int) -> list[tuple[DatasetVers
     if first_kept <= 1:
         return []
     found = VersionRow.query(
-        _key(newest.project_id, newest.name),
-        VersionRow.sk.between(_version_key(1), _version_key(first_kept)),
+        _versions(newest.project_id, newest.name),
+        VersionRow.sk.between(_number(1), _number(first_kept)),
         consistent_read=True,
     )
     return list(pairwise(_version(row, newest.project_id, newest.name) for row in found))
@@ -108,7 +106,20 @@ def versions_before(newest: DatasetVersion, kept: int) -> list[tuple[DatasetVers
 
 def forget_version(dataset: DatasetVersion) -> None:
     """Delete the version's row; its files are then nobody's. Safe to repeat."""
-    _row(dataset, _version_key(dataset.version)).delete()
+    _row(dataset, _version_key(dataset)).delete()
+
+
+def list_datasets(project_id: str, *, after: str | None, limit: int) -> list[DatasetVersion]:
+    """The newest versions of at most `limit` of the project's datasets, by name, those after the name `after`."""
+    span = None if after is None else VersionRow.sk > after
+    found = VersionRow.query(_heads(project_id), span, limit=limit, consistent_read=True)
+    return [_version(row, project_id, row.sk) for row in found]
+
+
+def kept_versions(project_id: str, name: str, limit: int) -> list[DatasetVersion]:
+    """The newest versions that are kept of a dataset, the newest first."""
+    found = VersionRow.query(_versions(project_id, name), scan_index_forward=False, limit=limit, consistent_read=True)
+    return [_version(row, project_id, name) for row in found]
 
 
 def dataset_busy() -> DependencyError:
@@ -116,17 +127,32 @@ def dataset_busy() -> DependencyError:
     return DependencyError("dataset-busy", "Other jobs publish the dataset at the same time. Retry it in a moment.")
 
 
-def _key(project_id: str, name: str) -> str:
+type _Key = tuple[str, str]
+
+
+def _heads(project_id: str) -> str:
+    return f"datasets#{project_id}"
+
+
+def _head_key(dataset: DatasetVersion) -> _Key:
+    return _heads(dataset.project_id), dataset.name
+
+
+def _versions(project_id: str, name: str) -> str:
     return f"dataset#{project_id}#{name}"
 
 
-def _version_key(version: int) -> str:
+def _number(version: int) -> str:
     return f"version#{version:010d}"
 
 
-def _read(project_id: str, name: str, sort: str) -> DatasetVersion | None:
+def _version_key(dataset: DatasetVersion) -> _Key:
+    return _versions(dataset.project_id, dataset.name), _number(dataset.version)
+
+
+def _read(key: _Key, project_id: str, name: str) -> DatasetVersion | None:
     try:
-        row = VersionRow.get(_key(project_id, name), sort, consistent_read=True)
+        row = VersionRow.get(*key, consistent_read=True)
     except VersionRow.DoesNotExist:
         return None
     return _version(row, project_id, name)
@@ -146,10 +172,9 @@ def _version(row: VersionRow, project_id: str, name: str) -> DatasetVersion:
     )
 
 
-def _row(dataset: DatasetVersion, sort: str) -> VersionRow:
+def _row(dataset: DatasetVersion, key: _Key) -> VersionRow:
     return VersionRow(
-        _key(dataset.project_id, dataset.name),
-        sort,
+        *key,
         version=dataset.version,
         manifest_key=dataset.manifest_key,
         rows=dataset.rows,
