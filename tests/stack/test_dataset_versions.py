@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 import boto3
@@ -87,11 +86,10 @@ def stored() -> set[str]:
     return {each["Key"] for each in found if each["Key"].startswith("datasets/")}
 
 
-def named(newest: int = 1000) -> set[str]:
-    """The keys of all files that the `newest` versions in the table name."""
+def named(first: int = 1) -> set[str]:
+    """The keys of all files that the versions in the table name, from the `first` on."""
     keys = set()
-    found = VersionRow.query("dataset#demo#places", VersionRow.sk.startswith("version#"), scan_index_forward=False)
-    for row in islice(found, newest):
+    for row in VersionRow.query("dataset#demo#places", VersionRow.sk >= f"version#{first:010d}"):
         body = boto3.client("s3").get_object(Bucket=BUCKET, Key=row.manifest_key)["Body"].read()
         keys |= {row.manifest_key, *json.loads(body)["parts"]}
     return keys

@@ -11,9 +11,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from jobmill.errors import NotFound
 from jobmill.names import DATASET_NAME
 from jobmill.projects.datasets import kept_versions, list_datasets, newest_version
+from jobmill.projects.project import get_project
 from jobmill.settings import settings
 from jobs_api.dataset_views import DatasetView, WholeDatasetView
-from jobs_api.requests import LARGEST_PAGE, DatasetQuery
+from jobs_api.requests import DatasetQuery
 from jobs_api.responses import documented, json_response
 from jobs_api.routes.access import current_caller
 
@@ -49,4 +50,5 @@ def show(project_id: str, name: str) -> Response[str]:
     newest = newest_version(project_id, name) if DATASET_NAME.fullmatch(name) else None
     if newest is None:
         raise NotFound("dataset-not-found", "There is no such dataset in this project.")
-    return json_response(WholeDatasetView.whole(newest, kept_versions(project_id, name, LARGEST_PAGE)))
+    kept = kept_versions(project_id, name, get_project(project_id).dataset_versions_kept)
+    return json_response(WholeDatasetView.whole(newest, kept))

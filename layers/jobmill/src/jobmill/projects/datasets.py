@@ -116,9 +116,9 @@ def list_datasets(project_id: str, *, after: str | None, limit: int) -> list[Dat
     return [_version(row, project_id, row.sk) for row in found]
 
 
-def kept_versions(project_id: str, name: str, limit: int) -> list[DatasetVersion]:
-    """The newest versions that are kept of a dataset, the newest first."""
-    found = VersionRow.query(_versions(project_id, name), scan_index_forward=False, limit=limit, consistent_read=True)
+def kept_versions(project_id: str, name: str, kept: int) -> list[DatasetVersion]:
+    """The `kept` newest versions of a dataset, the newest first; older ones, if any, are about to be removed."""
+    found = VersionRow.query(_versions(project_id, name), scan_index_forward=False, limit=kept, consistent_read=True)
     return [_version(row, project_id, name) for row in found]
 
 
