@@ -1,7 +1,7 @@
 """Imports by rules: types and constraints, columns found by name, bad rows explained, whole or not at all."""
 
 import io
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -9,11 +9,11 @@ import pytest
 from openpyxl import Workbook
 
 from jobmill.jobs.job import Job
-from jobmill.jobs.status import Status
+from jobmill.jobs.status import FINAL, Status
 from jobmill.projects.datasets import newest_version
 from tests.stack.conftest import BUCKETS
 from tests.stack.http import call
-from tests.stack.test_processors import csv_rows, run, upload
+from tests.stack.test_processors import csv_rows, deliver, kit_with, run, submit, upload
 
 pytestmark = pytest.mark.usefixtures("cloud")
 
@@ -199,16 +199,98 @@ def test_another_table_cannot_be_appended() -> None:
     assert (job.error.code, '"price"' in job.error.message) == ("columns-differ", True)
 
 
-def sheet(rows: list[list[Any]], title: str = "Data") -> bytes:
+def workbook(rows: list[list[Any]]) -> bytes:
+    """A workbook whose first sheet is hidden, and whose second one has the rows."""
     book, content = Workbook(), io.BytesIO()
     assert book.active is not None
-    book.active.title = "Notes"
     book.active.append(["id", "name"])
-    data = book.create_sheet(title)
+    book.active.sheet_state = "hidden"
+    data = book.create_sheet("Data")
     for row in rows:
         data.append(row)
     book.save(content)
     return content.getvalue()
+
+
+@pytest.mark.requirement("J1")
+def test_a_workbook_s_own_numbers_and_dates_need_no_form() -> None:
+    rows = [
+        ["id", "name", "price", "since"],
+        [1, "typed", 1.5, datetime(2024, 2, 29)],
+        ["2", "texts", "-3,25", "01.01.1999"],
+        [],
+        [3.5, 4, "1.5", datetime(2024, 2, 29, 12)],
+        [5, True, 7, None],
+    ]
+    job = imported(workbook(rows), schema=SCHEMA)
+    assert csv_rows()[1:] == [
+        ["1", "typed", "1.5", "2024-02-29"],
+        ["2", "texts", "-3.25", "1999-01-01"],
+        ["5", "true", "7.0", ""],
+    ]
+    found = [(each["row"], each["field"]) for each in result(job)["firstErrors"]]
+    assert found == [(5, "id"), (5, "price"), (5, "since")]
+    assert result(job)["sheet"] == "Data"
+    assert b"\x1f" not in report(job, "errors.csv")
+
+
+def test_without_a_schema_a_workbook_gets_the_types_that_its_cells_show() -> None:
+    imported(workbook([["id", "day", "code"], [1, date(2024, 2, 29), "007"], [2, None, "x"]]))
+    assert csv_rows()[1:] == [["1", "2024-02-29", "007"], ["2", "", "x"]]
+    assert counts(imported(workbook([["n"], [1]]), sheet="Data")) == (1, 1, 0)
+    job = imported(workbook([["n"], [1]]), sheet="Dato")
+    assert job.error is not None
+    assert (job.error.code, '"Data"' in job.error.message) == ("unknown-sheet", True)
+
+
+def test_a_workbook_is_read_once_however_many_slices_its_rows_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobmill.tables.csv_reader.CHUNK_BYTES", 300)
+    content = workbook([["id", "name"], *([i % 60, f"n{i}"] for i in range(1, 80))])
+    at_once = imported(content, schema=SCHEMA)
+    rows = csv_rows()
+    in_slices = imported(content, timedelta(0), schema=SCHEMA)
+    assert in_slices.attempt == 2
+    assert (counts(in_slices), csv_rows()) == (counts(at_once), rows)
+    assert counts(at_once) == (79, 59, 20)
+    assert result(in_slices)["firstErrors"] == result(at_once)["firstErrors"]
+
+
+def begun(content: str, **params: Any) -> Job:
+    """An import that has read its file, and not published it."""
+    job = submit("Import", {"uploadId": upload(content.encode()), "dataset": "places"} | params)
+    job = deliver(job, kit_with(timedelta(0)))
+    assert job.status is Status.QUEUED, job.error
+    return job
+
+
+def finished(job: Job) -> Job:
+    while job.status not in FINAL:
+        job = deliver(job, kit_with(timedelta(hours=1)))
+    return job
+
+
+def test_rows_appended_meanwhile_stay() -> None:
+    imported("id,name\n1,a\n")
+    job = begun("id,name\n2,b\n", mode="append")
+    imported("id,name\n3,c\n", mode="append")
+    assert counts(finished(job)) == (1, 1, 0)
+    assert csv_rows()[1:] == [["1", "a"], ["3", "c"], ["2", "b"]]
+
+
+def test_a_key_appended_meanwhile_is_not_appended_twice() -> None:
+    imported("id;name\n1;a\n", schema=SCHEMA)
+    job = begun("id;name\n2;b\n3;c\n", mode="append")
+    imported("id;name\n2;first\n", mode="append")
+    assert counts(finished(job)) == (2, 1, 1)
+    assert [row[:2] for row in csv_rows()[1:]] == [["1", "a"], ["2", "first"], ["3", "c"]]
+
+
+def test_rows_replaced_meanwhile_are_replaced_again() -> None:
+    imported("id;name\n1;a\n2;b\n", schema=SCHEMA)
+    job = begun("id;name\n2;late\n", mode="upsert")
+    imported("id;name\n2;early\n4;d\n", mode="upsert")
+    assert counts(finished(job)) == (1, 1, 0)
+    assert [row[:2] for row in csv_rows()[1:]] == [["1", "a"], ["4", "d"], ["2", "late"]]
 
 
 @pytest.mark.parametrize(

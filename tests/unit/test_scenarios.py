@@ -12,7 +12,7 @@ from jobmill.processors.test_run_steps import AnswerCheck, ScenarioParams
 from jobmill.scenarios.answers import AnswerExpectation, Finding, ValueExpectation, findings
 from jobmill.scenarios.comparisons import holds, is_equal, shown
 
-CONTENT = {"ok": True, "count": 3, "a/b": [{"~": None}, "x"], "big": 12345678901234567890}
+CONTENT = {"ok": True, "count": 3, "a/b": [{"~": None}, "x"], "big": 12345678901234567890, "~1": 5}
 HEADERS = CaseInsensitiveDict({"Content-Type": "application/json"})
 
 
@@ -31,6 +31,7 @@ def found(expect: dict[str, Any], content: bytes = json.dumps(CONTENT).encode())
         {"json": [{"pointer": "/a~1b/0/~0", "op": "=", "value": None}]},
         {"json": [{"pointer": "/a~1b", "op": "=", "value": [{"~": None}, "x"]}]},
         {"json": [{"pointer": "/big", "op": "=", "value": 12345678901234567890}]},
+        {"json": [{"pointer": "/~01", "op": "=", "value": 5}]},
         {"json": [{"pointer": "", "op": "!=", "value": {}}], "status": 200},
     ],
 )

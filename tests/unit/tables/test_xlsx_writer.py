@@ -12,6 +12,7 @@ import pytest
 from openpyxl.utils.escape import unescape
 
 from jobmill.errors import CallerError
+from jobmill.tables.engine import literal
 from jobmill.tables.filters import Filter, Order, Scalar
 from jobmill.tables.xlsx_cells import MAX_CELL_CHARACTERS
 from jobmill.tables.xlsx_limits import SheetLimits
@@ -58,6 +59,13 @@ def test_each_type_is_a_cell_of_its_kind(bench: Bench) -> None:
     assert [cell.number_format for cell in sheet[2]] == [
         "@", "General", "General", "General", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd hh:mm:ss.000",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["007", "1-2", "-x", "+1", "=x", "@x", ".5", "(1)", "$1", " 1"])
+def test_a_text_that_excel_would_take_for_a_value_has_the_format_of_texts(bench: Bench, text: str) -> None:
+    bench.make(f"SELECT * FROM (VALUES ('Oslo', 'x'), ('Bergen', {literal(text)}), (NULL, NULL)) t(plain, telling)")
+    formats = [[cell.number_format for cell in row] for row in bench.sheet()["A2:B3"]]
+    assert formats == [["General", "@"]] * 2
 
 
 def test_what_excel_cannot_hold_is_written_as_text_with_a_note(bench: Bench) -> None:

@@ -13,6 +13,8 @@ from jobmill.processing.context import Context
 from jobmill.processing.registry import Result, job_type
 from jobmill.processors.exports import CONTENT_TYPES
 from jobmill.processors.test_run_steps import DatasetStep, HttpStep, ScenarioParams, ValidationStep
+from jobmill.processors.validations import schema_of
+from jobmill.projects.dataset_files import Manifest
 from jobmill.scenarios.answers import AnswerExpectation, Finding, ValueExpectation, findings
 from jobmill.scenarios.comparisons import holds, shown
 from jobmill.settings import settings
@@ -110,7 +112,7 @@ class Judge:
     def __init__(self, context: Context[ScenarioParams], versions: dict[str, int]) -> None:
         self._context = context
         self._versions = versions
-        self._fetched: tuple[tuple[str, int], list[Path]] | None = None
+        self._fetched: tuple[tuple[str, int], Manifest, list[Path]] | None = None
         self._connection: DuckDBPyConnection | None = None
 
     def result(self, step: DatasetStep | ValidationStep | HttpStep) -> StepResult:
@@ -119,7 +121,6 @@ class Judge:
         try:
             found = self._findings(step)
         except CallerError as error:
-            self._context.check_cancelled()
             given: dict[str, Any] = {"status": "failed", "message": error.message, "code": error.code}
         else:
             messages = " ".join(each.message for each in found if each.message)
@@ -146,7 +147,7 @@ class Judge:
         from jobmill.datasets.measures import measured, wanted_value
         from jobmill.datasets.query import select
 
-        parts = self._dataset(step.dataset, step.version)
+        _, parts = self._dataset(step.dataset, step.version)
         columns = [step.column] if step.column else None
         where = [Filter(each.column, each.op, each.value) for each in step.where]
         query = select(self._engine(), parts, columns, where, ())
@@ -160,8 +161,8 @@ class Judge:
     def _validate(self, step: ValidationStep) -> Finding:
         from jobmill.schemas.validation import Validation
 
-        parts = self._dataset(step.dataset, step.version)
-        validation = Validation(self._engine(), parts, step.table_schema, step.checks)
+        manifest, parts = self._dataset(step.dataset, step.version)
+        validation = Validation(self._engine(), parts, schema_of(step, manifest), step.checks)
         broken = [each for each in validation.count() if each.errors]
         if not broken:
             return Finding("valid", "valid")
@@ -189,20 +190,20 @@ class Judge:
         expected = AnswerExpectation(step.expect.status, step.expect.header, values)
         return findings(expected, answer.status, answer.headers, answer.content)
 
-    def _dataset(self, name: str, version: int | None) -> list[Path]:
-        """A version's files, in a folder of their own: those of the version asked before go."""
+    def _dataset(self, name: str, version: int | None) -> tuple[Manifest, list[Path]]:
+        """A version's manifest and files, in a folder of their own: those of the version asked before go."""
         asked = version or self._versions.get(name)
         if self._fetched is None or self._fetched[0] != (name, asked):
-            for path in self._fetched[1] if self._fetched else ():
+            for path in self._fetched[2] if self._fetched else ():
                 path.unlink()
             self._fetched = None
-            found, _, parts = self._context.dataset(name, asked)
+            found, manifest, parts = self._context.dataset(name, asked)
             folder = self._context.workspace / f"{name}-{found.version}"
             folder.mkdir(exist_ok=True)
-            self._fetched = (name, found.version), [part.rename(folder / part.name) for part in parts]
+            self._fetched = (name, found.version), manifest, [part.rename(folder / part.name) for part in parts]
             if version is None:
                 self._versions[name] = found.version
-        return self._fetched[1]
+        return self._fetched[1:]
 
     def _engine(self) -> "DuckDBPyConnection":
         from jobmill.tables.engine import connect

@@ -58,7 +58,7 @@ def validate_dataset(context: Context[ValidationParams]) -> Result:
     context.progress(10, 100, f"Checking {version.rows:,} rows")
     connection = connect(context.workspace)
     context.on_stop(connection.interrupt)
-    validation = Validation(connection, parts, _schema(params, manifest), params.checks)
+    validation = Validation(connection, parts, schema_of(params, manifest), params.checks)
     judgements = validation.count()
     errors = sum(each.errors for each in judgements)
     context.progress(60, 100, f"Collecting {errors:,} errors")
@@ -82,7 +82,8 @@ def validate_dataset(context: Context[ValidationParams]) -> Result:
     }
 
 
-def _schema(params: ValidationParams, manifest: Manifest) -> TableSchema | None:
+def schema_of(params: ValidationParams, manifest: Manifest) -> TableSchema | None:
+    """The schema that was given, or, where no rules were, the dataset's own. Raises CallerError `no-rules`."""
     if params.table_schema or params.checks:
         return params.table_schema
     if manifest.schema is None:

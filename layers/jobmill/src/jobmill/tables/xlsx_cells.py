@@ -26,6 +26,10 @@ _IS_LONG: Final = (
 )
 _CUT: Final = f"left({{c}}, {MAX_CELL_CHARACTERS} - {_BEYOND.replace('{t}', f'left({{c}}, {MAX_CELL_CHARACTERS})')})"
 
+# Begins like a number, a date or a formula: Excel would make one of it when somebody types it again, unless its cell
+# has the format of texts. Not all texts have it: four such columns of ten cost an eighth of a workbook's time.
+_IS_LIKE_A_VALUE: Final = "{c} < ':' OR starts_with({c}, '=') OR starts_with({c}, '@')"
+
 _SAMPLE_ROWS: Final = 1_000
 _MIN_WIDTH: Final = 8
 _MAX_WIDTH: Final = 60
@@ -34,10 +38,8 @@ _BUTTON_WIDTH: Final = 3
 # Room for what a number format of the schema's adds: a currency, two decimals, and a point at each third digit.
 _FORMAT_WIDTH: Final = 6
 
-_FORMATS: Final = {
-    ColumnType.TEXT: "@",
-    ColumnType.DATE: "yyyy-mm-dd",
-}
+_TEXT_FORMAT: Final = "@"
+_DATE_FORMAT: Final = "yyyy-mm-dd"
 _SECONDS_FORMAT: Final = "yyyy-mm-dd hh:mm:ss"
 _MILLISECONDS_FORMAT: Final = "yyyy-mm-dd hh:mm:ss.000"
 _AS_TEXT: Final = {
@@ -48,7 +50,7 @@ _AS_TEXT: Final = {
 
 # What to count in a column of each type; {c} is the quoted column. The first speaks for text, if any.
 _FACTS: Final = {
-    ColumnType.TEXT: (_IS_LONG,),
+    ColumnType.TEXT: (_IS_LONG, _IS_LIKE_A_VALUE),
     ColumnType.INTEGER: (f"{{c}} NOT BETWEEN -{_MAX_INTEGER} AND {_MAX_INTEGER}",),
     ColumnType.NUMBER: ("isnan({c})",),
     ColumnType.BOOLEAN: (),
@@ -119,15 +121,23 @@ def _cells(column: Column, header: str, wanted: ColumnFormat | None, counts: lis
 def _form(column: Column, counts: list[int]) -> tuple[str, ColumnType, str | None, str | None]:
     """The SQL, type, number format and note for a column of which `counts` are the facts."""
     first, *others = counts or [0]
-    sql, type_, note = identifier(column.name), column.type, None
-    if first and column.type in _AS_TEXT:
-        return sql, ColumnType.TEXT, _FORMATS[ColumnType.TEXT], _AS_TEXT[column.type]
-    if first and column.type is ColumnType.TEXT:
-        sql = f"CASE WHEN {_sql(_IS_LONG, column)} THEN {_sql(_CUT, column)} ELSE {sql} END"
+    sql, type_ = identifier(column.name), column.type
+    if first and type_ in _AS_TEXT:
+        return sql, ColumnType.TEXT, _TEXT_FORMAT, _AS_TEXT[type_]
+    if type_ is ColumnType.TEXT:
+        number_format = _TEXT_FORMAT if any(others) else None
+        if not first:
+            return sql, type_, number_format, None
         note = f"Cut to {MAX_CELL_CHARACTERS:,} characters, the most that Excel takes: {first:,} cells."
-    elif first and column.type is ColumnType.NUMBER:
-        note = f"Left empty, because they are not a number (NaN): {first:,} cells."
-    elif column.type is ColumnType.TIMESTAMP:
+        return (
+            f"CASE WHEN {_sql(_IS_LONG, column)} THEN {_sql(_CUT, column)} ELSE {sql} END",
+            type_,
+            number_format,
+            note,
+        )
+    if type_ is ColumnType.TIMESTAMP:
         number_format = _MILLISECONDS_FORMAT if any(others) else _SECONDS_FORMAT
         return _sql(_SERIAL, column), ColumnType.NUMBER, number_format, None
-    return sql, type_, _FORMATS.get(type_), note
+    if type_ is ColumnType.NUMBER and first:
+        return sql, type_, None, f"Left empty, because they are not a number (NaN): {first:,} cells."
+    return sql, type_, _DATE_FORMAT if type_ is ColumnType.DATE else None, None
