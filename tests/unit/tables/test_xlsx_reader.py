@@ -350,3 +350,19 @@ def test_a_processor_s_secrets_do_not_reach_the_reading(tmp_path: Path, monkeypa
         write(tmp_path / "book.xlsx", sheet_xml(HEADER)), tmp_path / "sheet.csv", None, marks_native=False
     )
     assert info.rows == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 600, "old-workbook"),
+        (b"PK\x05\x06" + bytes(18), "not-a-workbook"),
+        (b"PK\x03\x04", "damaged-workbook"),
+        (b"%PDF-1.7", "not-a-csv"),
+    ],
+)
+def test_what_is_no_table_is_told_by_its_content(tmp_path: Path, content: bytes, code: str) -> None:
+    (tmp_path / "table.csv").write_bytes(content)
+    with pytest.raises(CallerError) as raised:
+        kind_of(tmp_path / "table.csv")
+    assert raised.value.code == code

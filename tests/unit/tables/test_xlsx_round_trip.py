@@ -108,7 +108,7 @@ rows = st.lists(st.tuples(st.sampled_from([1, 1, 1, 1, 1, 3, 0]), st.lists(cells
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(rows, st.integers(20, 400), st.integers(0, 3), st.integers(0, 3))
+@given(rows, st.integers(20, 400), st.integers(0, 3), st.integers(0, 30))
 def test_the_quick_way_reads_what_the_parser_reads(
     drawn: list[tuple[int, list[tuple[int, str]]]], chunk_bytes: int, lessons: int, patterns: int
 ) -> None:
@@ -121,7 +121,7 @@ def test_the_quick_way_reads_what_the_parser_reads(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("jobmill.tables.workbook.zip_parts.CHUNK_BYTES", chunk_bytes)
         patch.setattr("jobmill.tables.workbook.plain_rows.MAX_LESSONS", lessons)
-        patch.setattr("jobmill.tables.workbook.plain_rows.MAX_PATTERNS", patterns)
+        patch.setattr("jobmill.tables.workbook.plain_rows.MAX_COMPILED_LOOKS", patterns)
         quick = outcome(sheet_xml("".join(made)))
     parsed = outcome(sheet_xml("".join(made), before="<!-- not plain -->"))
     assert quick == parsed

@@ -113,7 +113,7 @@ def _old_office(path: Path, head: bytes) -> CallerError:
     """An OLE file: a workbook with a password, one of before 2007, or another document of that time."""
     sector_bytes = 1 << min(int.from_bytes(head[30:32], "little"), 12)
     with path.open("rb") as file:
-        file.seek((int.from_bytes(head[48:52], "little") + 1) * sector_bytes)
+        file.seek((int.from_bytes(head[48:52], "little") + 1) * sector_bytes % path.stat().st_size)
         directory = file.read(_HEAD_BYTES)
     names = directory.decode("utf-16-le", errors="replace")
     if "EncryptedPackage" in names:

@@ -8,8 +8,9 @@ import contextlib
 import errno
 import json
 import resource
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,8 +25,10 @@ from jobmill.tables.workbook.sheet_rows import SheetRows
 from jobmill.tables.workbook.strings import read_strings
 from jobmill.tables.workbook.zip_parts import ZipParts, open_zip
 
-MEMORY_BYTES: Final = 320 << 20
+MEMORY_BYTES: Final = 256 << 20
 CPU_SECONDS: Final = 600
+# Whatever it is that the file keeps it busy with.
+CHUNK_CPU_SECONDS: Final = 5
 _BOUNDS: Final = (
     (resource.RLIMIT_AS, MEMORY_BYTES),
     (resource.RLIMIT_CPU, CPU_SECONDS),
@@ -34,9 +37,14 @@ _BOUNDS: Final = (
 )
 
 
-def convert(source: Path, target: Path, sheet: str | None, *, marks_native: bool) -> dict[str, Any]:
-    """Write the sheet to `target`; what is known of it, as `SheetInfo` has it."""
-    parts = open_zip(source)
+def convert(
+    source: Path, target: Path, sheet: str | None, *, marks_native: bool, on_chunk: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """Write the sheet to `target`; what is known of it, as `SheetInfo` has it.
+
+    `on_chunk` is called before each 256 KiB of the workbook at the latest. Raises CallerError as `read_sheet`.
+    """
+    parts = open_zip(source, on_chunk)
     workbook = read_workbook(parts)
     chosen = choose_sheet(workbook, sheet)
     assert chosen.part is not None
@@ -59,7 +67,7 @@ def convert(source: Path, target: Path, sheet: str | None, *, marks_native: bool
 
 def _write(parts: ZipParts, part: str, conversions: Conversions, target: Path, *, is_plain: bool) -> CsvRows:
     with target.open("w", encoding="utf-8", newline="") as file:
-        rows = CsvRows(file)
+        rows = CsvRows(file, parts.unpacked_bytes(part))
         if is_plain:
             read_plain_rows(parts, part, conversions, rows)
             return rows
@@ -77,7 +85,9 @@ def main(arguments: Sequence[str]) -> None:
         with contextlib.suppress(ValueError, OSError):  # not every system knows all of them
             resource.setrlimit(bound, (value, value))
     try:
-        found = convert(Path(source), Path(target), json.loads(sheet), marks_native=marks_native == "marks")
+        found = convert(
+            Path(source), Path(target), json.loads(sheet), marks_native=marks_native == "marks", on_chunk=_live_on
+        )
     except CallerError as error:
         found = _refusal(error)
     except MemoryError:
@@ -87,6 +97,11 @@ def main(arguments: Sequence[str]) -> None:
             raise
         found = _refusal(too_large(f"its cells make more than {MAX_CSV_BYTES:,} bytes"))
     json.dump(found, sys.stdout)
+
+
+def _live_on() -> None:
+    """Let the system end this process unless it comes here again after a few seconds of work."""
+    signal.setitimer(signal.ITIMER_PROF, CHUNK_CPU_SECONDS)
 
 
 def _refusal(error: CallerError) -> dict[str, Any]:

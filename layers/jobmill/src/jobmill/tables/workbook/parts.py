@@ -88,7 +88,7 @@ def read_styles(parts: ZipParts, workbook: Workbook) -> list[Kind] | None:
     """What each cell style makes of a number; None if the workbook has no styles."""
     if workbook.styles is None or not parts.has(workbook.styles):
         return None
-    if parts.entries[workbook.styles.lower()].unpacked_bytes > _MAX_STYLES_BYTES:
+    if parts.unpacked_bytes(workbook.styles) > _MAX_STYLES_BYTES:
         raise damaged("its table of styles has no end")
     codes: dict[int, str] = {}
     formats: list[int] = []

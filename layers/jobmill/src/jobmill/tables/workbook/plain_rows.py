@@ -19,9 +19,10 @@ from jobmill.tables.workbook.zip_parts import ZipParts
 
 # A row that looks like none of so many is for the parser.
 MAX_LOOKS_PER_COLUMN: Final = 8
-# So many rows are learned from one by one, and then so many patterns are made.
+# So many rows are learned from one by one.
 MAX_LESSONS: Final = 30
-MAX_PATTERNS: Final = 60
+# In all patterns together: each look takes half a millisecond to compile.
+MAX_COMPILED_LOOKS: Final = 5_000
 # Where more than one row in five is odd, the parser is quicker with all of them.
 MAX_ODD_SHARE: Final = 5
 
@@ -57,7 +58,7 @@ class _PlainRows:
         self._letters: dict[int, str] = {}
         self._bodies: dict[str, str] = {}
         self._match: Match = re.compile("(?!)").fullmatch
-        self._lessons = self._patterns = 0
+        self._lessons = self._compiled_looks = 0
 
     def read(self) -> None:
         for pieces in self._plain:
@@ -115,10 +116,10 @@ class _PlainRows:
         sheet.parser.close()
         if not sheet.is_numbered:
             raise NotPlain
-        if learns and self._patterns < MAX_PATTERNS:
+        if learns and self._compiled_looks < MAX_COMPILED_LOOKS:
             is_new = [self._learn(*cell) for cell in set(_CELL.findall("".join(pieces)))]
             if any(is_new):
-                self._patterns += 1
+                self._compiled_looks += sum(map(len, self._looks.values()))
                 patterns = "".join(self._pattern(column) for column in sorted(self._looks))
                 self._match = re.compile(_ROW + patterns, re.ASCII).fullmatch
 

@@ -14,7 +14,9 @@ from typing import Final
 _MAX_HEAD_CHARACTERS: Final = 1 << 20
 _MAX_PIECE_CHARACTERS: Final = 8 << 20
 _MAIN: Final = r"http://(?:schemas\.openxmlformats\.org/spreadsheetml/2006|purl\.oclc\.org/ooxml/spreadsheetml)/main"
-_DECLARATION: Final = r"(?:<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?i:utf-8)[\"'])?[^<>?]*\?>\s*)?"
+_DECLARATION: Final = (
+    r"(?:<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?i:utf-8)[\"'])?(?: standalone=[\"']\w+[\"'])?\s*\?>\s*)?"
+)
 _REFERENCE: Final = re.compile("&([^;&]{0,9});?")
 _NAMED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 

@@ -15,8 +15,8 @@ from jobmill.tables.workbook.zip_parts import ZipParts
 # The first ones are those that repeat most: they are kept ready. The others, packed, take a third of the memory.
 MAX_READY: Final = 200_000
 MAX_READY_CHARACTERS: Final = 16_000_000
-MAX_STRINGS: Final = 8_000_000
-MAX_PACKED_BYTES: Final = 128 << 20
+MAX_STRINGS: Final = 6_000_000
+MAX_PACKED_BYTES: Final = 112 << 20
 
 _ITEM: Final = re.compile(r'\s*+<si>(?:<t/>|<t(?: xml:space="preserve")?>([^<]*)</t>)(?:<phoneticPr[^<>]*/>)?+')
 

@@ -12,6 +12,7 @@ from jobmill.tables.workbook.errors import damaged, too_complex, unsafe
 
 # A tag or a comment longer than this is none that a program for workbooks writes.
 _MAX_TOKEN_BYTES: Final = 8 << 20
+_RESERVE_BYTES: Final = 4 << 20
 _SEPARATOR: Final = "}"
 
 type Element = tuple[str, dict[str, str]]
@@ -33,14 +34,20 @@ class XmlParser:
         self.expat.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
         self._part = part
         self._fed = 0
+        # Given back when memory is used up: Python turns in circles without any (3.13 does, closing a generator).
+        self._reserve = bytearray(_RESERVE_BYTES)
 
     def feed(self, chunk: bytes | str, *, is_last: bool = False) -> None:
         """Parse some more."""
         self._fed += len(chunk)
         try:
             self.expat.Parse(chunk, is_last)
+        except MemoryError as error:
+            self._reserve.clear()
+            raise too_complex() from error
         except expat.ExpatError as error:
             if error.code == 1:  # XML_ERROR_NO_MEMORY
+                self._reserve.clear()
                 raise too_complex() from error
             raise damaged(f'its part "{self._part}" is not XML (line {error.lineno})') from error
         except (ValueError, LookupError) as error:  # an encoding that Python does not have, or not for XML

@@ -7,7 +7,7 @@ that the directory names; more or less of them, or other ones by the checksum, i
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -49,14 +49,22 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ZipParts:
-    """A zip file's entries by their names in lower case, as workbooks compare them. Folders are left out."""
+    """A zip file's entries by their names in lower case, as workbooks compare them. Folders are left out.
+
+    `on_chunk` is called before each chunk that is read.
+    """
 
     path: Path
     entries: dict[str, Entry]
+    on_chunk: Callable[[], None]
 
     def has(self, name: str) -> bool:
         """Whether there is such an entry."""
         return name.lower() in self.entries
+
+    def unpacked_bytes(self, name: str) -> int:
+        """An entry's size. Raises CallerError `damaged-workbook` if it is missing."""
+        return self._entry(name).unpacked_bytes
 
     def read(self, name: str, limit: int) -> bytes:
         """A small entry as a whole. Raises as `chunks`, and `workbook-too-large` above `limit` bytes."""
@@ -74,6 +82,7 @@ class ZipParts:
         size = checksum = 0
         with self.path.open("rb") as file:
             for chunk in _unpacked(file, entry):
+                self.on_chunk()
                 size += len(chunk)
                 if size > entry.unpacked_bytes:
                     raise unsafe(f'its part "{entry.name}" holds more than it says')
@@ -89,8 +98,8 @@ class ZipParts:
         return entry
 
 
-def open_zip(path: Path) -> ZipParts:
-    """Read a zip file's directory.
+def open_zip(path: Path, on_chunk: Callable[[], None] = lambda: None) -> ZipParts:
+    """Read a zip file's directory; see `ZipParts`.
 
     Raises CallerError `damaged-workbook`, `unsafe-workbook`, `workbook-too-large` or `encrypted-workbook`.
     """
@@ -102,7 +111,7 @@ def open_zip(path: Path) -> ZipParts:
         file.seek(offset)
         entries = list(_directory(file.read(directory_bytes), count))
     _check_sizes(entries, offset)
-    return ZipParts(path, _by_name(entries))
+    return ZipParts(path, _by_name(entries), on_chunk)
 
 
 def _end(file: BinaryIO, size: int) -> tuple[int, int, int]:
