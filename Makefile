@@ -6,6 +6,8 @@ ENV ?= dev
 JOBS ?= 300
 SEED ?= 1
 SECONDS ?= 60
+ROWS ?= 1000000
+RUNS ?= 2
 # The layers' Makefiles use it too, from folders of SAM's own.
 export UV := $(or $(UV),$(shell command -v uv),$(CURDIR)/.local/uv/bin/uv)
 BIN := .venv/bin
@@ -15,7 +17,7 @@ SAM := SAM_CLI_TELEMETRY=0 $(BIN)/sam
 # pynamodb asks for botocore, which the Lambda runtime has, in a pair with its boto3.
 pins = $(UV) export --quiet --frozen --only-group layer-$(1) --prune botocore --no-hashes --no-annotate --no-header
 
-.PHONY: help run stop logs kill-worker pause-workers resume-workers test chaos outage cost check openapi fmt pins deploy clean
+.PHONY: help run stop logs kill-worker pause-workers resume-workers test chaos outage cost bench check openapi fmt pins deploy clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -64,6 +66,9 @@ check: .venv/ready ## Format, lint, imports, types, template, the layers' pins
 	$(SAM) validate --lint
 	@for layer in dependencies tables; do \
 		$(call pins,$$layer) | diff - layers/$$layer/requirements.txt || { echo "run: make pins"; exit 1; }; done
+
+bench: .venv/ready ## CPU, time and memory beside the bare engine and other tools (ROWS=1000000 RUNS=2 ONLY=import PEERS=no)
+	@$(PYTHON) -m bench --rows $(ROWS) --runs $(RUNS) $(ONLY:%=--only %) $(if $(filter no,$(PEERS)),--no-peers)
 
 openapi: .venv/ready ## The description of the API, from its code
 	$(BIN)/python -c "from jobs_api.handler import app; from jobs_api.openapi import *; print(openapi_document(app))" > docs/openapi.json

@@ -49,7 +49,7 @@ def test_the_top_level_is_the_card_s_and_little_beside_it() -> None:
     top = {path.parts[0] for path in tracked()}
     card = {"template.yaml", "functions", "layers", "events", "tests", "samconfig.toml", "README.md"}
     beside = {
-        ".ci", ".gitignore", ".python-version", "CHANGELOG.md", "Makefile", "client", "docs", "local",
+        ".ci", ".gitignore", ".python-version", "bench", "CHANGELOG.md", "Makefile", "client", "docs", "local",
         "pyproject.toml", "statemachines", "uv.lock",
     }  # fmt: skip
     assert card <= top
