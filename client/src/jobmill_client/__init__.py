@@ -17,6 +17,7 @@ from jobmill_client.errors import (
     WaitTimeout,
 )
 from jobmill_client.models import Event, Exported, Job, Project, Report, Stats, StatusChange, Summary
+from jobmill_client.row_errors import RowError
 
 __all__ = [
     "ApiProblem",
@@ -39,6 +40,7 @@ __all__ = [
     "Project",
     "Report",
     "ReportUnknown",
+    "RowError",
     "Stats",
     "StatusChange",
     "Summary",

@@ -8,21 +8,29 @@ with Client("https://x.execute-api.eu-central-1.amazonaws.com", token) as client
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self, Unpack
-from urllib.parse import urljoin
 from uuid import uuid4
 
-from jobmill_client import files
-from jobmill_client.answers import problem, read
+from jobmill_client.answers import read
 from jobmill_client.api import PAGE_LIMIT, Api, path_part, pause_seconds
 from jobmill_client.bulk import ManyJobs
 from jobmill_client.datasets import Datasets
 from jobmill_client.errors import ApiProblem, WaitTimeout
-from jobmill_client.job_params import ExportChoices, export_params, import_params
+from jobmill_client.files import Files, check_target
+from jobmill_client.job_params import (
+    ExportChoices,
+    FileForm,
+    ImportChoices,
+    correction_params,
+    export_params,
+    import_params,
+    scenario_params,
+    validation_params,
+)
 from jobmill_client.models import (
     Event,
     Exported,
@@ -32,7 +40,6 @@ from jobmill_client.models import (
     Stats,
     StatusChange,
     Summary,
-    UploadForm,
     instant,
 )
 from jobmill_client.transport import RETRIES, Transport
@@ -47,7 +54,7 @@ def _ignore(_: object) -> None:
     """For a caller who does not want to be told."""
 
 
-class Client(ManyJobs, Datasets):
+class Client(ManyJobs, Datasets, Files):
     """Calls the API at `api_url` with an ID token; one object is for one thread.
 
     Every method raises ApiProblem (NotAuthorized for 401 and 403) for what the API refuses, and Unreachable
@@ -181,55 +188,7 @@ class Client(ManyJobs, Datasets):
         body = {"name": name} if settings is None else {"name": name, "settings": settings}
         return read(self._api.call("PUT", f"/api/projects/{path_part(project_id)}", body), Project.from_json)
 
-    # files
-
-    def upload(self, path: str | Path, *, project_id: str, on_bytes: files.OnBytes = _ignore) -> str:
-        """Put a file into the store, streamed; its upload id serves any of the project's jobs for 15 days.
-
-        `on_bytes` is told how many bytes have gone. Raises OSError when the file cannot be read.
-        """
-        path = Path(path)
-        with path.open("rb") as file:
-            body = {
-                "projectId": project_id,
-                "filename": path.name,
-                "contentType": files.content_type(path),
-                "sizeBytes": path.stat().st_size,
-            }
-            form = read(self._api.call("POST", "/api/uploads", body), UploadForm.from_json)
-            files.send_file(self._transport, form, path, file, on_bytes)
-        return form.upload_id
-
-    def download(
-        self,
-        job: Job | str,
-        name: str | None,
-        target: str | Path,
-        *,
-        on_bytes: files.OnBytes = _ignore,
-    ) -> Path:
-        """Save the job's report `name` (None: its only one) as `target`, or into it when it is a folder.
-
-        The file appears whole and with the SHA-256 that the job lists, or not at all. Gives its path.
-        Raises ReportUnknown, DownloadMismatch, OSError.
-        """
-        job = self.job(job) if isinstance(job, str) else job
-        report = job.report(name)
-        path = files.target_path(Path(target), report)
-        link = self._api.call("GET", f"/api/jobs/{path_part(job.id)}/reports/{path_part(report.name)}")
-        if not link.is_redirect:
-            raise problem(link)
-        files.save(self._transport, urljoin(link.url, link.headers["Location"]), report, path, on_bytes)
-        return path
-
-    def download_all(self, job: Job, target: str | Path) -> tuple[Path, ...]:
-        """Save every report of the job: a single one as `target`, several beside it under their own names.
-
-        Into `target`, when that is a folder. Raises what `download` raises.
-        """
-        return tuple(self.download(job, report.name, path) for report, path in files.targets(job, Path(target)))
-
-    # the two most wanted jobs
+    # the jobs of Jobmill's own types
 
     def import_file(
         self,
@@ -239,14 +198,33 @@ class Client(ManyJobs, Datasets):
         project_id: str,
         on_change: OnChange = _ignore,
         timeout: float | None = None,
+        **choices: Unpack[ImportChoices],
     ) -> Job:
-        """Upload a CSV or XLSX file and make it the dataset's next version. The completed job.
+        """Upload a CSV or XLSX file and import it into the dataset's next version. The completed job.
 
+        Of what may be chosen: `ImportChoices`. Rows may be bad all the same: `job.result["errors"]` of them; their
+        workbook is the report errors.xlsx, also of a job that failed for them (`JobFailed.job`).
         Raises JobFailed, WaitTimeout.
         """
         upload_id = self.upload(path, project_id=project_id)
-        job = self.submit("Import", import_params(upload_id, dataset), project_id=project_id)
-        return self.wait(job.id, on_change, timeout).raise_unless_completed()
+        return self._done("Import", import_params(upload_id, dataset, **choices), project_id, on_change, timeout)
+
+    def import_corrections(
+        self,
+        path: str | Path,
+        *,
+        continues: str,
+        project_id: str,
+        on_change: OnChange = _ignore,
+        timeout: float | None = None,
+        **form: Unpack[FileForm],
+    ) -> Job:
+        """Send the corrected errors.xlsx of the import `continues`: its rows join the dataset, none of them twice.
+
+        Raises JobFailed, WaitTimeout; ApiProblem 409 `dataset-changed` if the dataset was replaced since.
+        """
+        upload_id = self.upload(path, project_id=project_id)
+        return self._done("Import", correction_params(upload_id, continues, **form), project_id, on_change, timeout)
 
     def export(
         self,
@@ -262,10 +240,40 @@ class Client(ManyJobs, Datasets):
 
         Of what may be chosen: `ExportChoices`. Raises JobFailed, WaitTimeout.
         """
-        files.check_target(Path(target))
-        job = self.submit("Export", export_params(dataset, **choices), project_id=project_id)
-        job = self.wait(job.id, on_change, timeout).raise_unless_completed()
+        check_target(Path(target))
+        job = self._done("Export", export_params(dataset, **choices), project_id, on_change, timeout)
         return Exported(job=job, files=self.download_all(job, target))
+
+    def validate(
+        self,
+        dataset: str,
+        *,
+        project_id: str,
+        version: int | None = None,
+        schema: JsonObject | None = None,
+        checks: Sequence[JsonObject] = (),
+        on_change: OnChange = _ignore,
+        timeout: float | None = None,
+    ) -> Job:
+        """Judge a version by a schema, by checks, or (without both) by the schema that it was imported with.
+
+        The completed job, with `job.result["valid"]`; its only report is a workbook. Raises JobFailed, WaitTimeout.
+        """
+        params = validation_params(dataset, version=version, schema=schema, checks=checks)
+        return self._done("Validation", params, project_id, on_change, timeout)
+
+    def run_scenario(
+        self, scenario: JsonObject, *, project_id: str, on_change: OnChange = _ignore, timeout: float | None = None
+    ) -> Job:
+        """Take the steps of a scenario. The completed job, also if steps failed: `job.result["failed"]` of them.
+
+        Its only report is a workbook. Raises JobFailed, WaitTimeout.
+        """
+        return self._done("TestRun", scenario_params(scenario), project_id, on_change, timeout)
+
+    def _done(self, type: str, params: JsonObject, project_id: str, on_change: OnChange, timeout: float | None) -> Job:
+        job = self.submit(type, params, project_id=project_id)
+        return self.wait(job.id, on_change, timeout).raise_unless_completed()
 
 
 def _summary(row: JsonObject) -> Summary:

@@ -8,16 +8,20 @@ import io
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import requests
 from urllib3.fields import RequestField
 from urllib3.filepost import choose_boundary, encode_multipart_formdata
 
-from jobmill_client.answers import problem
+from jobmill_client.answers import problem, read
+from jobmill_client.api import Api, path_part
 from jobmill_client.errors import DownloadMismatch, FileChanged
 from jobmill_client.models import Job, Report, UploadForm
+from jobmill_client.row_errors import ERRORS_TABLE, RowError, read_row_errors
 from jobmill_client.transport import NoAuthorization, Transport, network_errors
 
 CHUNK_BYTES = 256 * 1024
@@ -33,6 +37,65 @@ CONTENT_TYPES = {
 
 type OnBytes = Callable[[int], None]
 """Told how many bytes of the file have gone so far; the number falls when a try is repeated."""
+
+
+def _ignore(_: int) -> None:
+    """For a caller who does not want to be told."""
+
+
+class Files:
+    """The client's calls that move files: uploads, and the reports of jobs."""
+
+    _api: Api
+    _transport: Transport
+
+    def upload(self, path: str | Path, *, project_id: str, on_bytes: OnBytes = _ignore) -> str:
+        """Put a file into the store, streamed; its upload id serves any of the project's jobs for 15 days.
+
+        `on_bytes` is told how many bytes have gone. Raises OSError when the file cannot be read.
+        """
+        path = Path(path)
+        with path.open("rb") as file:
+            body = {
+                "projectId": project_id,
+                "filename": path.name,
+                "contentType": content_type(path),
+                "sizeBytes": path.stat().st_size,
+            }
+            form = read(self._api.call("POST", "/api/uploads", body), UploadForm.from_json)
+            send_file(self._transport, form, path, file, on_bytes)
+        return form.upload_id
+
+    def download(self, job: Job | str, name: str | None, target: str | Path, *, on_bytes: OnBytes = _ignore) -> Path:
+        """Save the job's report `name` (None: its only one) as `target`, or into it when it is a folder.
+
+        A failed job may have reports, too. The file appears whole and with the SHA-256 that the job lists, or not at
+        all. Gives its path. Raises ReportUnknown, DownloadMismatch, OSError.
+        """
+        job = read(self._api.call("GET", f"/api/jobs/{path_part(job)}"), Job.from_json) if isinstance(job, str) else job
+        report = job.report(name)
+        path = target_path(Path(target), report)
+        link = self._api.call("GET", f"/api/jobs/{path_part(job.id)}/reports/{path_part(report.name)}")
+        if not link.is_redirect:
+            raise problem(link)
+        save(self._transport, urljoin(link.url, link.headers["Location"]), report, path, on_bytes)
+        return path
+
+    def download_all(self, job: Job, target: str | Path) -> tuple[Path, ...]:
+        """Save every report of the job: a single one as `target`, several beside it under their own names.
+
+        Into `target`, when that is a folder. Raises what `download` raises.
+        """
+        return tuple(self.download(job, report.name, path) for report, path in targets(job, Path(target)))
+
+    def row_errors(self, job: Job) -> Iterator[RowError]:
+        """Every error of an import's bad rows, by its errors.csv, as they are asked for; none without that report.
+
+        Of a job that failed for them, too (`JobFailed.job`). Raises what `download` raises.
+        """
+        if any(report.name == ERRORS_TABLE for report in job.reports):
+            with TemporaryDirectory() as folder:
+                yield from read_row_errors(self.download(job, ERRORS_TABLE, Path(folder)))
 
 
 def content_type(path: Path) -> str:

@@ -6,9 +6,11 @@ import typer
 
 from jobmill_client.cli import (
     change_commands,
+    check_commands,
     dataset_commands,
     dead_letter_commands,
     file_commands,
+    import_command,
     job_commands,
     token_command,
 )
@@ -31,19 +33,22 @@ def shared_options(
     project: Project = None,
     json: Json = False,
 ) -> None:
-    """Import and export datasets and run jobs. The options may stand before or after a command.
+    """Import, check and export datasets and run jobs. The options may stand before or after a command.
 
     Without --url, the local stack of this folder (.local/stack.json, here or above) is used and signed in to.
 
     Exit codes: 0 done; 1 the job failed or was cancelled, or the API refused; 2 called wrongly;
-    3 API not reached, or waited too long; 4 not signed in, or not allowed; 130 interrupted.
+    3 API not reached, or waited too long; 4 not signed in, or not allowed;
+    5 validate: the dataset is not valid, test: a step failed; 130 interrupted.
     """
     ctx.obj = Options(url, token, user, project, json)
 
 
 app.command("token")(token_command.token)
-app.command("import")(file_commands.import_)
+app.command("import")(import_command.import_)
 app.command("export")(file_commands.export)
+app.command("validate")(check_commands.validate)
+app.command("test")(check_commands.run_scenario)
 app.command("submit")(job_commands.submit)
 app.command("watch")(job_commands.watch)
 app.command("list")(job_commands.list_)

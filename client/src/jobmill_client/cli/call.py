@@ -1,7 +1,8 @@
 """One call of the command: its options, its way to the API, its two outputs and its exit code.
 
 Exit codes: 0 done · 1 the job failed or was cancelled, or the API refused · 2 called wrongly ·
-3 the API cannot be reached, or the time to wait is over · 4 not signed in, or not allowed · 130 interrupted.
+3 the API cannot be reached, or the time to wait is over · 4 not signed in, or not allowed ·
+5 what was checked is not as it should be · 130 interrupted.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from jobmill_client.stack import LocalStack, find_stack
 
 LOCAL_USER = "demo"
 LOCAL_PROJECT = "demo"
+CHECK_FAILED = 5
+"""The exit code where the job completed, and what it checked is not as it should be."""
 PIPE_COLUMNS = 200
 """Tables in a pipe are this wide, so that ids are not broken over lines."""
 

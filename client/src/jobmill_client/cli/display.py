@@ -16,6 +16,8 @@ from jobmill_client.datasets import Dataset, DatasetVersion
 from jobmill_client.models import Event, Job, Stats, Summary
 
 STATUS_STYLES = {"Completed": "green", "Failed": "red", "Cancelled": "yellow", "Running": "cyan"}
+LISTS = {"Import": "firstErrors", "Validation": "rules", "TestRun": "steps"}
+"""What of the results of Jobmill's own job types is a list, and shown as a table (`findings`)."""
 
 
 def plain(value: object) -> str:
@@ -55,7 +57,7 @@ def _readable(value: object) -> object:
         return ", ".join(plain(_readable(part)) for part in value)
     if isinstance(value, Mapping) and set(value) == {"name", "type"}:
         return f"{value['name']} ({value['type']})"
-    return value
+    return "tab" if value == "\t" else value
 
 
 def jobs_table(jobs: Iterable[Summary]) -> Table:
@@ -95,7 +97,7 @@ def job_table(job: Job) -> Table:
             ("Ended", local_time(job.completed_at)),
             ("By", job.created_by_name or job.created_by),
             *_entries("Parameter", job.params),
-            *_entries("Result", job.result),
+            *_entries("Result", _facts_of(job)),
             ("Reports", reports or None),
         ]
     )
@@ -154,14 +156,21 @@ def _with_versions(table: Table, rows: Iterable[tuple[Text | None, DatasetVersio
 def result_table(job: Job, saved_as: str = "") -> Table:
     """What a job gave, and the files that were saved from it."""
     state = status(job.status)
-    return facts([("job", job.id), ("status", state), *_entries("", job.result), ("saved as", saved_as)])
+    return facts([("job", job.id), ("status", state), *_entries("", _facts_of(job)), ("saved as", saved_as)])
 
 
 def _entries(title: str, value: object) -> list[tuple[str, object]]:
-    """A row for each entry of an object, or one row for any other JSON: it is the job type's own."""
+    """A row for each entry of an object, also of one within, or one row for any other JSON: it is the type's own."""
     if not isinstance(value, Mapping):
         return [(title or "result", value)]
-    return [(plain(f"{title} {name}".strip()), part) for name, part in value.items()]
+    return [row for name, part in value.items() for row in _entries(plain(f"{title} {name}".strip()), part)]
+
+
+def _facts_of(job: Job) -> object:
+    """The job's result without the list that has a table of its own, if it has one."""
+    if not isinstance(job.result, Mapping):
+        return job.result
+    return {name: value for name, value in job.result.items() if name != LISTS.get(job.type)}
 
 
 def outcomes_table(outcomes: Sequence[Outcome]) -> Table:

@@ -1,4 +1,4 @@
-"""The small languages of the options: conditions, orders, lists, parameters, times, a dataset's name."""
+"""The small languages of the options: conditions, orders, lists, mappings, parameters, times, a dataset's name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -90,6 +91,30 @@ def params(text: str) -> JsonObject:
     if not isinstance(found, dict):
         raise Misuse("--params is not a JSON object.")
     return found
+
+
+def mapping(texts: Iterable[str]) -> dict[str, str]:
+    """`Header=field`, several: the field of each header, which may have signs `=` itself. Raises Misuse."""
+    found: dict[str, str] = {}
+    for text in texts:
+        header, _, field = (part.strip() for part in text.rpartition("="))
+        if not header or not field:
+            raise Misuse(f"--map {text!r} is not 'Header=field'.")
+        if header in found:
+            raise Misuse(f"--map names the header {header!r} twice.")
+        if field in found.values():
+            raise Misuse(f"--map takes the field {field!r} from two headers.")
+        found[header] = field
+    return found
+
+
+def one_of(option: str, text: str | None, signs: str) -> str | None:
+    """One of the `signs`; `tab` is a tab. Raises Misuse."""
+    sign = "\t" if text in ("tab", "\\t") else text
+    if sign is None or (len(sign) == 1 and sign in signs):
+        return sign
+    listed = " ".join("tab" if each == "\t" else each for each in signs)
+    raise Misuse(f"{option} {text!r} is none of {listed}")
 
 
 def moment(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""The commands that move files: import, export, download."""
+"""The commands that save files: export, download."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from jobmill_client.cli.display import plain, result_table
 from jobmill_client.cli.following import Timeout, follow
 from jobmill_client.cli.progress import transferring
 from jobmill_client.client import Client
-from jobmill_client.job_params import export_params, import_params
+from jobmill_client.job_params import export_params
 from jobmill_client.models import Job, Report
 
 Target = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write, or a folder.")]
-Source = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV or XLSX file.")]
 Conditions = Annotated[
     list[str] | None,
     typer.Option(
@@ -42,25 +41,6 @@ class Format(StrEnum):
     XLSX = "xlsx"
     CSV = "csv"
     PARQUET = "parquet"
-
-
-@command
-def import_(
-    call: Call,
-    file: Source,
-    dataset: Annotated[str | None, typer.Option(help="The dataset's name (made of the file's)")] = None,
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the job to its end.")] = True,
-    timeout: Timeout = None,
-) -> None:
-    """Upload a CSV or XLSX file and make it a dataset's next version."""
-    name, project_id = dataset or expressions.dataset_name(file), call.project_id()
-    with call.client() as client:
-        with transferring(call.err, f"Uploading {file.name}", file.stat().st_size) as on_bytes:
-            upload_id = client.upload(file, project_id=project_id, on_bytes=on_bytes)
-        job = client.submit("Import", import_params(upload_id, name), project_id=project_id)
-        if wait:
-            job = follow(call, client, job, timeout)
-    call.answer(job.raw, result_table(job))
 
 
 @command
@@ -92,7 +72,7 @@ def export(  # noqa: PLR0913, PLR0917 - the command's options
     with call.client() as client:
         job = client.submit("Export", params, project_id=project_id)
         job = follow(call, client, job, timeout)
-        saved = [_saved(call, client, job, report, path) for report, path in files.targets(job, target)]
+        saved = [saved_report(call, client, job, report, path) for report, path in files.targets(job, target)]
     paths = [str(path) for path in saved]
     call.answer({"job": job.raw, "files": paths}, result_table(job, saved_as=", ".join(paths)))
 
@@ -110,11 +90,12 @@ def download(
     with call.client() as client:
         job = client.job(job_id)
         report = job.report(name)
-        path = _saved(call, client, job, report, target)
+        path = saved_report(call, client, job, report, target)
     document = {"job": job.id, "file": str(path), "sizeBytes": report.size_bytes, "sha256": report.sha256}
     call.answer(document, plain(path))
 
 
-def _saved(call: Call, client: Client, job: Job, report: Report, target: Path) -> Path:
+def saved_report(call: Call, client: Client, job: Job, report: Report, target: Path) -> Path:
+    """Save a report, with its progress; gives its path."""
     with transferring(call.err, f"Downloading {report.name}", report.size_bytes) as on_bytes:
         return client.download(job, report.name, target, on_bytes=on_bytes)

@@ -10,6 +10,7 @@ import typer
 from jobmill_client.cli import expressions
 from jobmill_client.cli.call import Call, command
 from jobmill_client.cli.display import events_table, job_table, jobs_table, result_table, stats_table
+from jobmill_client.cli.findings import with_findings
 from jobmill_client.cli.following import Timeout, follow
 
 JobId = Annotated[str, typer.Argument(help="The job's id.")]
@@ -31,7 +32,7 @@ def submit(
         job = client.submit(type, parsed, project_id=project_id, run_limit_seconds=run_limit)
         if wait:
             job = follow(call, client, job, timeout)
-    call.answer(job.raw, result_table(job))
+    call.answer(job.raw, with_findings(result_table(job), job))
 
 
 @command
@@ -39,7 +40,7 @@ def watch(call: Call, job_id: JobId, timeout: Timeout = None) -> None:
     """Follow a job to its end. Ctrl-C leaves it running."""
     with call.client() as client:
         job = follow(call, client, job_id, timeout)
-    call.answer(job.raw, result_table(job))
+    call.answer(job.raw, with_findings(result_table(job), job))
 
 
 @command
@@ -77,7 +78,7 @@ def show(
             call.answer([event.raw for event in story], events_table(story))
         else:
             job = client.job(job_id)
-            call.answer(job.raw, job_table(job))
+            call.answer(job.raw, with_findings(job_table(job), job))
 
 
 @command
