@@ -173,12 +173,13 @@ def test_numbers_have_their_shortest_form(read: Read, written: str, says: str) -
         (' t="inlineStr"><is><t>東京</t><rPh sb="0" eb="2"><t>トウキョウ</t></rPh></is>', "東京"),
         (' t="inlineStr"><is><t><![CDATA[<c>&amp;]]></t></is>', "<c>&amp;"), (' t="inlineStr"><is/>', ""), (">", ""),
         (' t="s"><v>0</v>', '"shared, one"'), (' t="s"><v>1</v>', "rich text"),
-        (' t="s"><v>2</v>', ""), (' t="s"><v>3</v>', "é"),
+        (' t="s"><v>2</v>', ""), (' t="s"><v>3</v>', "é"), (' t="s"><v>4</v>', "東京"),
         (' t="inlineStr"><is><t xml:space="preserve"> two </t></is><!-- a comment -->', " two "),
     ],
 )  # fmt: skip
 def test_each_kind_of_cell_there_is(read: Read, cell: str, says: str) -> None:
-    strings = strings_xml("shared, one", "<si><r><t>rich</t></r><r><t> text</t></r></si>", "<si/>", "&#233;")
+    strings = strings_xml("shared, one", "<si><r><t>rich</t></r><r><t> text</t></r></si>", "<si/>", "&#233;",
+                          "<si><t>東京</t><rPh sb='0' eb='2'><t>トウキョウ</t></rPh></si>")  # fmt: skip
     got = read(sheet_xml(HEADER + cells(2, cell, text("x"))), strings=strings, styles=styles_xml(14), marks_native=True)
     assert got == f"a,b\n{says},x\n"
 
@@ -206,6 +207,9 @@ def rewritten(sheet: str) -> dict[str, str]:
         "with attributes in another order": sheet.replace(' r="A3" t="inlineStr"', ' t="inlineStr" r="A3"'),
         "without addresses": sheet.replace(' r="A3"', "").replace('<row r="3"', "<row"),
         "with a comment": sheet.replace("<row", "<!-- <row></row> --><row", 1),
+        "with a comment that looks like rows": sheet.replace(
+            "<sheetData>", '<!-- <sheetData><row r="1"><c r="A1"><v>9</v></c></row></sheetData> --><sheetData>'
+        ),
         "with an instruction": sheet.replace("<sheetData>", "<?x <sheetData>?><sheetData>"),
         "in UTF-16": sheet.replace("UTF-8", "UTF-16"),
         "with more namespaces, as Excel does": sheet.replace(
@@ -342,10 +346,8 @@ def test_a_csv_reader_reads_every_text_back(read: Read) -> None:
 
 
 def test_a_processor_s_secrets_do_not_reach_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reading that could see them would end otherwise: Python itself obeys these variables."""
-    monkeypatch.setenv("PYTHONVERBOSE", "1")
-    monkeypatch.setenv("PYTHONSTARTUP", "/nowhere")
-    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    """A reading that could see them would not even begin: Python itself obeys this variable."""
+    monkeypatch.setenv("PYTHONMALLOC", "no-such-thing")
     info = read_sheet(
         write(tmp_path / "book.xlsx", sheet_xml(HEADER)), tmp_path / "sheet.csv", None, marks_native=False
     )
@@ -366,3 +368,15 @@ def test_what_is_no_table_is_told_by_its_content(tmp_path: Path, content: bytes,
     with pytest.raises(CallerError) as raised:
         kind_of(tmp_path / "table.csv")
     assert raised.value.code == code
+
+
+def test_rows_without_numbers_are_counted(read: Read) -> None:
+    rows = '<row><c t="str"><v>a</v></c></row><row></row><row/><row><c><v>1</v></c></row><row><c><v>2</v></c></row>'
+    assert read(sheet_xml(rows)) == "a\n\n\n1\n2\n"
+
+
+def test_a_few_texts_make_no_file_without_end(read: Read) -> None:
+    rows = HEADER + "".join(cells(i, ' t="s"><v>0</v>') for i in range(2, 3000))
+    with pytest.raises(CallerError, match="its cells make more than 70,") as raised:
+        read(sheet_xml(rows), strings=strings_xml("x" * 30_000))
+    assert raised.value.code == "workbook-too-large"
