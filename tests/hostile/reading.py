@@ -72,6 +72,7 @@ def _read(path: Path) -> str:
 
 def main() -> None:
     peak = Peak()
+    gc.freeze()
     for line in sys.stdin:
         workspace = Path(line.rstrip("\n"))
         gc.collect()
