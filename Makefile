@@ -45,7 +45,7 @@ test: .venv/ready ## All tests; those of the whole stack start a local AWS of th
 ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
-	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/unit tests/template tests/model tests/stack
+	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/unit tests/template tests/model tests/stack tests/hostile
 	$(BIN)/pytest tests/e2e tests/chaos
 endif
 

@@ -20,7 +20,10 @@ def import_file(context: Context[ImportParams]) -> Result:
     """
     # It loads DuckDB, and the API imports this module for the parameters.
     from jobmill.processors.imports.work import Work
+    from jobmill.tables.engine import connect
 
-    work = Work(context)
-    work.read()
-    return work.publish()
+    with connect(context.workspace) as connection:
+        context.on_stop(connection.interrupt)
+        work = Work(context, connection)
+        work.read()
+        return work.publish()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from jobmill.errors import CallerError, Unprocessable
 from jobmill.json_values import Json
 from jobmill.processing.context import Context
@@ -19,7 +21,6 @@ from jobmill.tables.columns import Table
 from jobmill.tables.csv_plan import Plan
 from jobmill.tables.csv_position import Position
 from jobmill.tables.csv_reader import CsvReading, Step
-from jobmill.tables.engine import connect
 
 READ_SHARE = 80
 """Per cent of the progress that reading the file and storing its parts takes; publishing takes the rest."""
@@ -36,12 +37,11 @@ class BadPart:
 class Work:
     """One attempt, from its checkpoint on."""
 
-    def __init__(self, context: Context[ImportParams]) -> None:
+    def __init__(self, context: Context[ImportParams], connection: duckdb.DuckDBPyConnection) -> None:
         self._context = context
         self._order = order_of(context)
         saved = self._saved()
-        self._connection = connect(context.workspace)
-        context.on_stop(self._connection.interrupt)
+        self._connection = connection
         if self._order.schema:
             check_patterns(self._connection, self._order.schema)
         self._upload, self._source = self._open(saved.get("source"), saved.get("upload"))
