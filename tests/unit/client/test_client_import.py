@@ -99,7 +99,7 @@ def test_bad_rows_are_a_warning_a_table_and_a_workbook_to_send_back(
 def test_at_most_ten_errors_are_shown_and_how_many_more_rows_there_are(
     api: ApiServer, jobmill: RunCommand, places: Path
 ) -> None:
-    ends(api, errors=[error(row) for row in range(2, 1237)])
+    ends(api, errors=[error(2, "name"), *(error(row) for row in range(2, 1236))])
     shown = jobmill("import", "places.csv").stdout
     assert shown.count("is not a whole number") == 10
     assert shown.splitlines()[-1] == "… and 1,225 more bad rows"
@@ -115,11 +115,11 @@ def test_errors_of_one_row_beyond_those_shown_are_told(api: ApiServer, jobmill: 
 def test_an_import_that_fails_for_its_rows_shows_and_saves_them_too(
     api: ApiServer, jobmill: RunCommand, places: Path
 ) -> None:
-    ends(api, "Failed", [error(row) for row in range(2, 14)], params={"dataset": "places"})
+    ends(api, "Failed", [error(2, "name"), *(error(row) for row in range(2, 13))], params={"dataset": "places"})
     result = jobmill("import", "places.csv", "--on-error", "all-or-nothing")
     assert (result.exit_code, result.stdout) == (1, "")
     said = result.stderr[result.stderr.index("ROW") :].splitlines()
-    assert said[1].split() == ["2", "id", '"2x"', "is", "not", "a", "whole", "number."]
+    assert said[1].split() == ["2", "name", '"2x"', "is", "not", "a", "whole", "number."]
     assert said[11:] == [
         "… and 2 more bad rows",
         "The bad rows, explained: places-errors.xlsx",
