@@ -1,5 +1,8 @@
 """The whole stack on a local AWS of the tests' own, made once and ended with them."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +16,7 @@ from jobmill_local.stack import Stack
 from tests.e2e.jobs import LARGE_ROWS
 from tests.e2e.own_folder import own_folder
 
+JOBMILL = Path(sys.executable).with_name("jobmill")
 # Waits that a test would sit through; everything else is as on AWS.
 PARAMETERS = {
     "RetryIntervalSeconds": "1",
@@ -40,6 +44,28 @@ def client_for(stack: Stack) -> Iterator[Callable[[str], Client]]:
     """Jobmill's client, signed in as the user of a name."""
     with ExitStack() as clients:
         yield lambda user: clients.enter_context(stack.client(user))
+
+
+@pytest.fixture
+def jobmill(stack: Stack, tmp_path: Path):
+    """Run the command against the stack, in an empty folder; gives what it says on stdout."""
+    environment = os.environ | {"JOBMILL_URL": stack.api_url, "JOBMILL_TOKEN": stack.token("demo")}
+
+    def run(*arguments: str, expect: int = 0) -> str:
+        ran = subprocess.run(
+            [JOBMILL, *arguments],
+            env=environment | {"JOBMILL_PROJECT": "demo"},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert ran.returncode == expect, ran.stderr
+        assert "Traceback" not in ran.stderr
+        return ran.stdout
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,10 @@ from jobmill_local.stack import Stack
 FILES = {
     "empty-file": b"",
     "header-only": b"a,b\n",
-    "not-a-csv": b"PK\x03\x04" + bytes(1000),
-    "bad-encoding": "a,b\nMünchen,1\n".encode("latin-1"),
+    "damaged-workbook": b"PK\x03\x04" + bytes(1000),
+    "not-a-csv": b"\x89PNG\r\n\x1a\n" + bytes(1000),
+    # No byte of Windows-1252.
+    "bad-encoding": b"a,b\nM\x81nchen,1\n",
     "duplicate-column": b"a,b,a\n1,2,3\n",
     "no-valid-rows": b"a,b\n1\n2\n",
 }

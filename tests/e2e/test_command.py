@@ -1,39 +1,13 @@
 """The `jobmill` command on the running stack, as a person and as a script use it."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
-import pytest
 import requests
 
 from jobmill_local.stack import Stack
-
-JOBMILL = Path(sys.executable).with_name("jobmill")
-
-
-@pytest.fixture
-def jobmill(stack: Stack, tmp_path: Path):
-    """Run the command against the stack, in an empty folder."""
-    environment = os.environ | {"JOBMILL_URL": stack.api_url, "JOBMILL_TOKEN": stack.token("demo")}
-
-    def run(*arguments: str, expect: int = 0) -> str:
-        ran = subprocess.run(
-            [JOBMILL, *arguments],
-            env=environment | {"JOBMILL_PROJECT": "demo"},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
-        assert ran.returncode == expect, ran.stderr
-        assert "Traceback" not in ran.stderr
-        return ran.stdout
-
-    return run
+from tests.e2e.conftest import JOBMILL
 
 
 def test_a_file_goes_in_and_a_workbook_comes_out(jobmill, tmp_path: Path) -> None:
