@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from heapq import merge
+from os import SEEK_END
 from pathlib import Path
 from typing import Final
 
@@ -76,7 +77,7 @@ class ChunkReader:
             lines, is_plain = copy_chunk(self.source, chunk, header, self.layout.dialect, rows)
             # In a file of one column DuckDB cannot tell a blank line from an empty cell.
             is_plain = is_plain and len(self._columns()) > 1 and not self.plan.corrections
-            outcome = self._quickly(rows, lines) if is_plain else None
+            outcome = self._quickly(rows, lines) or self._by_lines(rows, lines) if is_plain else None
             outcome = outcome or self._carefully(rows, lines)
             return replace(outcome, lines=lines)
         finally:
@@ -92,6 +93,28 @@ class ChunkReader:
             further = sum(record.further_lines for record in records(text, self.layout.dialect))
         return replace(outcome, sheet_rows=lines - further)
 
+    def _has_repeats(self) -> bool:
+        return has_repeats(self.connection, self.plan, f"read_parquet({literal(str(self.part))})")
+
+    def _by_lines(self, rows: Path, lines: int) -> Outcome | None:
+        """Sort out the rows that break rules where each line is a row, so that DuckDB can number them; else none."""
+        if not self.plan.rules or not _ends_with_line(rows):
+            return None
+        first = self.position.row - 1
+        numbered = f"(SELECT row_number() OVER () + {first} AS {ROW}, * FROM {self._rows(rows)})"
+        found = self._beside("found.jsonl")
+        try:
+            outcome = self._by_rules(numbered, found)
+        except duckdb.InvalidInputException:  # a row that DuckDB cannot read
+            return None
+        else:
+            if outcome.rows is None or outcome.rows + outcome.bad_rows != lines:
+                return None
+            found.rename(self.bad_part)
+            return replace(outcome, sheet_rows=lines)
+        finally:
+            found.unlink(missing_ok=True)
+
     def _carefully(self, rows: Path, lines: int) -> Outcome:
         """Read a chunk row by row first, and explain the bad ones."""
         clean, misshapen = self._beside("clean.csv"), self._beside("misshapen.jsonl")
@@ -100,7 +123,7 @@ class ChunkReader:
             bad_rows = write_bad_rows(self._refused(repair.write(clean)), misshapen)
             outcome = Outcome(self.position.types, 0)
             if repair.rows and self.plan.rules:
-                outcome = self._by_rules(clean, misshapen)
+                outcome = self._by_rules(self._rows(clean, is_numbered=True), misshapen)
             elif repair.rows:
                 found = self._by_types(clean, is_numbered=True)
                 if found is None:
@@ -121,18 +144,23 @@ class ChunkReader:
             copied = self._copy(plain(self.plan, self._rows(rows)))
         except duckdb.InvalidInputException:  # a row that breaks a rule, or that DuckDB cannot read
             return None
-        if has_repeats(self.connection, self.plan, f"read_parquet({literal(str(self.part))})"):
+        if self._has_repeats():
             return None
         return Outcome(self.position.types, copied)
 
-    def _by_rules(self, clean: Path, misshapen: Path) -> Outcome:
-        """Copy the good rows, and join those that break rules to the misshapen ones."""
-        plan, rows, width = self.plan, self._rows(clean, is_numbered=True), len(self._columns())
-        has_repeated = find_repeated(self.connection, plan, rows)
-        copied = self._copy(good(plan, rows, has_repeats=has_repeated))
-        found = [read_bad_rows(misshapen), broken(self.connection.cursor(), plan, rows, width)]
+    def _by_rules(self, rows: str, misshapen: Path) -> Outcome:
+        """Copy the good ones of the numbered `rows` (SQL), and join those that break rules to the misshapen ones."""
+        plan, width = self.plan, len(self._columns())
+        copied = self._copy(good(plan, rows, has_repeats=False))
+        has_repeated = self._has_repeats()
+        if has_repeated:
+            find_repeated(self.connection, plan, rows)
+            copied = self._copy(good(plan, rows, has_repeats=True))
+        found = [broken(self.connection.cursor(), plan, rows, width)]
         if has_repeated:
             found.append(repeated(self.connection.cursor(), plan, rows, width))
+        if misshapen.exists():
+            found.append(read_bad_rows(misshapen))
         joined = self._beside("joined.jsonl")
         bad_rows = write_bad_rows(self._refused(merge(*found, key=lambda row: row.row)), joined)
         joined.rename(misshapen)
@@ -219,6 +247,12 @@ class ChunkReader:
 
     def _beside(self, ending: str) -> Path:
         return self.source.with_name(f"{self.source.name}.{ending}")
+
+
+def _ends_with_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, SEEK_END)
+        return file.read(1) in (b"\n", b"\r")
 
 
 def are_texts(types: Types) -> bool:

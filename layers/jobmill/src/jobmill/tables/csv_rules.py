@@ -54,11 +54,9 @@ def broken(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str, width
             yield BadRow(row, plan.origin_of(row), tuple(_shown(cell) for cell in cells), tuple(errors))
 
 
-def find_repeated(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str) -> bool:
-    """Fill the table `repeated` with the good rows whose key an earlier row has; tells whether there are any."""
+def find_repeated(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str) -> None:
+    """Fill the table `repeated` with the good rows whose key an earlier row has."""
     rules = _rules(plan)
-    if not rules.unique:
-        return False
     names = [field.name for field in rules.fields]
     used = sorted({names.index(name) for group in rules.unique for name in group})
     keys = ", ".join(f"v{i} AS {identifier(names[i])}" for i in used)
@@ -76,7 +74,6 @@ def find_repeated(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str
             f" WHERE n > 1{''.join(f' OR {taken}' for taken in _taken(plan, group))}"
         )
     connection.execute("DROP TABLE keyed")
-    return connection.execute("SELECT count(*) FROM repeated").fetchall() != [(0,)]
 
 
 def repeated(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str, width: int) -> Iterator[BadRow]:
