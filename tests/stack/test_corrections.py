@@ -49,6 +49,7 @@ def test_corrected_rows_join_those_that_were_good() -> None:
     job = imported(MESSY, schema=SCHEMA)
     fixed = sent_back(errors_workbook(job, FIXES), job)
     assert found(fixed) == (5, 4, 0, 1)
+    assert result(fixed)["ignoredColumns"] == ["remark"]
     assert csv_rows()[1:] == [
         ["1", "Oslo", "1.5", "2024-02-29"],
         ["4", "Bodø", "-3.25", "1999-01-01"],
@@ -156,3 +157,21 @@ def test_replaced_keys_are_corrected_by_the_rules_of_the_first_import() -> None:
     fixed = sent_back(errors_workbook(job, {3: {"id": 1}}), job)
     assert found(fixed)[1] == 1
     assert [row[:2] for row in csv_rows()[1:]] == [["2", "B"], ["1", "C"]]
+
+
+def advice(job: Job) -> str:
+    """What errors.xlsx says is to be done."""
+    sheet = load_workbook(io.BytesIO(report(job, "errors.xlsx"))).worksheets[1]
+    return " ".join(str(row[0]) for row in sheet.iter_rows(values_only=True))
+
+
+def test_errors_are_to_be_sent_back_only_where_that_can_be() -> None:
+    for params in ({"onError": "all-or-nothing"}, {"maxErrors": 4}):
+        refused = imported(MESSY, schema=SCHEMA, **params)
+        assert "--continues" not in advice(refused)
+    job = imported("id;name\n1;Oslo\nx;Bergen\n", schema=SCHEMA)
+    assert f"--continues {job.id}" in advice(job)
+    unchanged = sent_back(errors_workbook(job, {}), job)
+    assert (unchanged.status, unchanged.error and unchanged.error.code) == (Status.FAILED, "no-valid-rows")
+    assert f"--continues {unchanged.id}" in advice(unchanged)
+    assert found(sent_back(errors_workbook(unchanged, {3: {"id": 2}}), unchanged)) == (1, 1, 0, 0)

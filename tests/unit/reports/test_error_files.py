@@ -28,9 +28,9 @@ def bad_row(row: int, cells: Sequence[str | None], *errors: CellError) -> BadRow
     return BadRow(row, f"{JOB}:{row}", tuple(cells), errors)
 
 
-def workbook_of(folder: Path, *rows: BadRow, headers: Sequence[str] = HEADERS) -> Path:
+def workbook_of(folder: Path, *rows: BadRow, headers: Sequence[str] = HEADERS, job_id: str | None = JOB) -> Path:
     target = folder / "errors.xlsx"
-    write_errors_workbook(target, headers, lambda: rows, job_id=JOB, note="2 rows of places.csv were not imported.")
+    write_errors_workbook(target, headers, lambda: rows, job_id=job_id, note="2 rows of places.csv were not imported.")
     return target
 
 
@@ -135,9 +135,16 @@ def test_beyond_so_many_comments_bad_cells_have_their_colour_only(tmp_path: Path
 def test_the_second_sheet_says_how_to_send_it_back(tmp_path: Path) -> None:
     sheet = load_workbook(workbook_of(tmp_path, bad_row(2, "abc", TOO_SHORT))).worksheets[1]
     lines = [str(row[0]) for row in sheet.iter_rows(values_only=True)]
-    assert sheet.title == "How to send it back"
+    assert sheet.title == "What to do"
     assert lines[0] == "2 rows of places.csv were not imported."
     assert f"jobmill import errors.xlsx --continues {JOB}" in lines
+
+
+def test_of_an_import_that_took_nothing_it_says_to_import_again(tmp_path: Path) -> None:
+    sheet = load_workbook(workbook_of(tmp_path, bad_row(2, "abc", TOO_SHORT), job_id=None)).worksheets[1]
+    said = " ".join(str(row[0]) for row in sheet.iter_rows(values_only=True))
+    assert "import that file again" in said
+    assert "--continues" not in said
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:

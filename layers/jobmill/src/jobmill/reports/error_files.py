@@ -28,7 +28,11 @@ MAX_COLUMNS: Final = 16_384 - len(OWN_HEADERS)
 CSV_HEADERS: Final = ("row", "origin", "field", "code", "message", "value")
 
 _ROWS_TITLE: Final = "Rows to correct"
-_HELP_TITLE: Final = "How to send it back"
+_HELP_TITLE: Final = "What to do"
+_IMPORT_AGAIN: Final = (
+    "The import failed, so no row was taken, the good ones neither.",
+    f'Correct the rows in your own file, as "{_ROWS_TITLE}" explains them, and import that file again.',
+)
 _SAMPLE_ROWS: Final = 1_000
 _PROBLEMS_WIDTH: Final = 60
 _LINE_POINTS: Final = 16
@@ -37,19 +41,20 @@ _TEXT: Final = "@"
 
 
 def write_errors_workbook(
-    target: Path, headers: Sequence[str], rows: Callable[[], Iterable[BadRow]], *, job_id: str, note: str
+    target: Path, headers: Sequence[str], rows: Callable[[], Iterable[BadRow]], *, job_id: str | None, note: str
 ) -> None:
     """Write the rows with all their cells as text, bad ones in colour with a comment; `headers` are the file's.
 
     `rows` gives them anew each time: they are gone through twice, one after the other. `note` is a sentence on which
-    rows these are; `job_id` is the import that a corrected file continues. The same rows give the same bytes.
+    rows these are; `job_id` is the import that a corrected file continues, None if it took no row, and so cannot be
+    continued. The same rows give the same bytes.
     """
     workbook = Workbook()
     sheet = workbook.active
     assert sheet is not None
     sheet.title = _ROWS_TITLE
     names = _prepare(sheet, headers, rows())
-    _explain(workbook.create_sheet(_HELP_TITLE), job_id, note)
+    _explain(workbook.create_sheet(_HELP_TITLE), [note, "", *(_to_send_back(job_id) if job_id else _IMPORT_AGAIN)])
     save(workbook, target, {_ROWS_TITLE: _Pen(sheet, names).rows(rows())})
 
 
@@ -184,11 +189,8 @@ def _cell(row: BadRow, column: int | None) -> str | None:
     return row.cells[column] if column is not None and column < len(row.cells) else None
 
 
-def _explain(sheet: "Worksheet", job_id: str, note: str) -> None:
-    """Say what to do with the other sheet."""
-    lines = (
-        note,
-        "",
+def _to_send_back(job_id: str) -> list[str]:
+    return [
         f'Correct the coloured cells of "{_ROWS_TITLE}", or delete the rows that you do not want.',
         "Leave the header and the hidden first column as they are: they tell which row is which.",
         "Save the workbook and send it back: corrected rows join the dataset, none of them twice.",
@@ -198,7 +200,11 @@ def _explain(sheet: "Worksheet", job_id: str, note: str) -> None:
         "",
         "With the API, after an upload of the workbook:",
         f'POST /api/jobs {{"type": "Import", "projectId": …, "params": {{"uploadId": …, "continues": "{job_id}"}}}}',
-    )
+    ]
+
+
+def _explain(sheet: "Worksheet", lines: Sequence[str]) -> None:
+    """Say what to do about the other sheet."""
     for number, text in enumerate(lines, start=1):
         put(sheet, number, 1, text).alignment = Alignment(vertical="top", wrap_text=True)
     sheet.column_dimensions["A"].width = 110

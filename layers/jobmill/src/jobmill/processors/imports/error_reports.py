@@ -16,10 +16,15 @@ MAX_FIRST_ERRORS = 100
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def report_errors(context: Context[ImportParams], headers: Sequence[str], files: Sequence[Path], count: int) -> None:
-    """List errors.xlsx and errors.csv, of as many of the `count` rows as the job takes for errors."""
+def report_errors(
+    context: Context[ImportParams], headers: Sequence[str], files: Sequence[Path], count: int, *, can_continue: bool
+) -> None:
+    """List errors.xlsx and errors.csv, of as many of the `count` rows as the job takes for errors.
+
+    `can_continue`: whether another import may take these rows, corrected.
+    """
     workbook, table = context.workspace / "errors.xlsx", context.workspace / "errors.csv"
-    most = context.params.max_errors
+    most, job_id = context.params.max_errors, context.job.id if can_continue else None
     note = f"These are the first {most:,} of the bad rows." if count > most else f"These are the {count:,} bad rows."
     # A corrected workbook has our columns itself.
     places = [i for i, header in enumerate(headers) if header not in OWN_HEADERS]
@@ -27,7 +32,7 @@ def report_errors(context: Context[ImportParams], headers: Sequence[str], files:
     def rows() -> Iterator[BadRow]:
         return (_with_columns(row, places, len(headers)) for row in islice(_all(files), most))
 
-    write_errors_workbook(workbook, [headers[i] for i in places], rows, job_id=context.job.id, note=note)
+    write_errors_workbook(workbook, [headers[i] for i in places], rows, job_id=job_id, note=note)
     context.report(workbook, workbook.name, _XLSX, "imports")
     write_errors_csv(table, rows())
     context.report(table, table.name, "text/csv; charset=utf-8", "imports")

@@ -16,6 +16,7 @@ from jobmill.processors.imports.order import order_of
 from jobmill.processors.imports.params import ImportParams
 from jobmill.processors.imports.publication import publish
 from jobmill.processors.imports.source import Source, kept, open_source
+from jobmill.reports.error_files import OWN_HEADERS
 from jobmill.schemas.patterns import check_patterns
 from jobmill.tables.columns import Table
 from jobmill.tables.csv_plan import Plan
@@ -66,11 +67,13 @@ class Work:
     def publish(self) -> Result:
         """Explain the bad rows, and publish the others if that may be."""
         bad_files = [self._bad_file(number) for number in range(len(self._bad_parts))]
+        bad_rows, table = self._reading.position.bad_rows, self._table()
         if bad_files:
             self._context.progress(READ_SHARE, 100, "Explaining the bad rows")
-            report_errors(self._context, self._source.layout.names, bad_files, self._reading.position.bad_rows)
-        self._refuse(self._reading.position.bad_rows)
-        table = self._reading.table()
+            can_continue = self._order.is_correction or isinstance(table, Table)
+            report_errors(self._context, self._source.layout.names, bad_files, bad_rows, can_continue=can_continue)
+        if isinstance(table, CallerError):
+            raise table
         self._context.progress(READ_SHARE + 10, 100, f"Publishing {table.rows:,} rows")
         corrections = self._plan.corrections
         open_rows = corrections.open_rows if corrections else row_numbers(bad_files)
@@ -81,14 +84,23 @@ class Work:
     def _result(self, table: Table) -> dict[str, Json]:
         corrections = self._plan.corrections
         already_in = {"alreadyIn": corrections.already_in} if corrections else {}
+        own = OWN_HEADERS if corrections else ()
         return {
             "recordsProcessed": table.rows + table.bad_rows + (corrections.already_in if corrections else 0),
             "recordsCreated": table.rows,
             "errors": table.bad_rows,
             "columns": [{"name": column.name, "type": column.type} for column in table.columns],
-            "ignoredColumns": [*ignored(self._plan, self._source.layout)],
+            "ignoredColumns": [name for name in ignored(self._plan, self._source.layout) if name not in own],
             **already_in,
         }
+
+    def _table(self) -> Table | CallerError:
+        """What was read, or why none of it is taken."""
+        try:
+            self._refuse(self._reading.position.bad_rows)
+            return self._reading.table()
+        except CallerError as error:
+            return error
 
     def _refuse(self, bad_rows: int) -> None:
         params = self._context.params
