@@ -37,7 +37,7 @@ class ApiProblem(JobmillError):
         self, status: int, code: str, title: str, detail: str = "", errors: tuple[FieldError, ...] = ()
     ) -> None:
         self.status, self.code, self.title, self.detail, self.errors = status, code, title, detail, errors
-        fields = "; ".join(f"{error.field}: {error.message}" for error in errors)
+        fields = "; ".join(f"{error.field}: {error.message}" for error in errors if error.message != detail)
         super().__init__(" ".join(part for part in (detail or title, f"({fields})" if fields else "") if part))
 
 

@@ -249,6 +249,14 @@ def test_a_problem_is_a_sentence_and_with_json_a_document(api: ApiServer, jobmil
     assert error == {"code": "not-found", "message": "There is no such job.", "status": 404, "errors": []}
 
 
+def test_a_sentence_that_a_field_has_too_is_said_once(api: ApiServer, jobmill: RunCommand) -> None:
+    said = "It is Failed."
+    fields = [{"field": "params.a", "message": said}, {"field": "params.b", "message": "Too long."}]
+    problem = {"code": "c", "title": "Conflict", "detail": said, "errors": fields}
+    api.will_answer("POST", f"/api/jobs/{JOB_ID}/cancel", as_json(problem, 409))
+    assert jobmill("cancel", JOB_ID).stderr == "Error: It is Failed. (params.b: Too long.) [c]\n"
+
+
 EXIT_CODES = {
     "unreachable": (["list", "--url", "http://127.0.0.1:1", "--token", "t"], 3),
     "too long": (["watch", JOB_ID, "--timeout", "0"], 3),
