@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from jobmill.jobs.job import Job
 from jobmill.jobs.status import Status
+from jobmill.processors.imports.publication import newest_open
 from tests.stack.http import call
 from tests.stack.test_imports import MESSY, SCHEMA, imported, report, result
 from tests.stack.test_processors import csv_rows, run, upload
@@ -175,3 +176,28 @@ def test_errors_are_to_be_sent_back_only_where_that_can_be() -> None:
     assert (unchanged.status, unchanged.error and unchanged.error.code) == (Status.FAILED, "no-valid-rows")
     assert f"--continues {unchanged.id}" in advice(unchanged)
     assert found(sent_back(errors_workbook(unchanged, {3: {"id": 2}}), unchanged)) == (1, 1, 0, 0)
+
+
+def test_what_a_dataset_no_longer_remembers_cannot_be_corrected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobmill.processors.imports.publication.MAX_OPEN_IMPORTS", 1)
+    job = imported(MESSY, schema=SCHEMA)
+    imported("id;name\n8;fine\n", mode="append")
+    assert found(sent_back(errors_workbook(job, {3: {"id": 2}}), job))[1] == 2
+    imported("id;name\nx;bad\n9;good\n", mode="append")
+    late = sent_back(errors_workbook(job, FIXES), job)
+    assert (late.status, late.error and late.error.code) == (Status.FAILED, "nothing-to-continue")
+
+
+def test_an_import_without_bad_rows_has_nothing_to_correct() -> None:
+    job = imported("id;name\n1;a\n", schema=SCHEMA)
+    params = {"uploadId": upload(b"a\n1\n"), "continues": job.id}
+    answer = call("POST", "/api/jobs", {"type": "Import", "projectId": "demo", "params": params})
+    assert (answer.status, answer.body["code"]) == (409, "nothing-to-continue")
+
+
+def test_open_rows_are_remembered_up_to_a_number_the_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobmill.processors.imports.publication.MAX_OPEN_ROWS", 4)
+    before = {"old": (1, 2), "corrected": (3,), "young": (4, 5)}
+    assert newest_open(before, {"corrected": ()}) == {"old": (1, 2), "young": (4, 5), "corrected": ()}
+    assert newest_open(before, {"new": (6, 7)}) == {"young": (4, 5), "new": (6, 7)}
+    assert newest_open({}, {"new": (1, 2, 3, 4, 5)}) == {"new": (1, 2, 3, 4, 5)}

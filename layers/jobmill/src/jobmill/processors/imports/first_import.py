@@ -31,6 +31,8 @@ def first_import(job_id: str, project_id: str) -> Job:
             field="params.continues",
         )
     result: Any = job.result
+    if not result["errors"]:
+        raise nothing_to_continue()
     newest = newest_version(project_id, result["dataset"])
     if newest is None or newest.generation > result["version"]:
         raise Conflict(
@@ -39,6 +41,16 @@ def first_import(job_id: str, project_id: str) -> Job:
             field="params.continues",
         )
     return job
+
+
+def nothing_to_continue() -> Conflict:
+    """The error of a correction of rows that nobody knows."""
+    return Conflict(
+        "nothing-to-continue",
+        "The import refused no rows, or so long ago that the dataset does not know any more which. "
+        "Import the corrected rows as a file of their own.",
+        field="params.continues",
+    )
 
 
 def _import(job_id: str, project_id: str) -> Job:

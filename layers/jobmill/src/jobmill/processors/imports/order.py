@@ -5,7 +5,7 @@ from typing import Any
 
 from jobmill.errors import Unprocessable
 from jobmill.processing.context import Context
-from jobmill.processors.imports.first_import import first_import
+from jobmill.processors.imports.first_import import first_import, nothing_to_continue
 from jobmill.processors.imports.params import CsvForm, ImportParams, Mode
 from jobmill.projects.dataset_files import DatasetColumn, Manifest
 from jobmill.projects.datasets import DatasetVersion
@@ -39,6 +39,8 @@ class Order:
     csv: CsvForm
     is_correction: bool
     base: tuple[DatasetVersion, Manifest] | None
+    stored_schema: dict[str, Any] | None
+    """The schema that the new version keeps: the one that was given, or else the base's."""
 
     @property
     def replaces_rows(self) -> bool:
@@ -80,7 +82,11 @@ def _with_base(
             "To replace rows by their key, give a schema with a primaryKey: the dataset has none.",
             field="params.schema",
         )
-    return Order(job_id, params.dataset, params.mode, schema, params.mapping or {}, csv, is_correction, base)
+    if is_correction and (base is None or job_id not in base[1].open_rows):
+        raise nothing_to_continue()
+    before = base[1].schema if base else None
+    stored = params.schema_.to_json() if params.schema_ else before
+    return Order(job_id, params.dataset, params.mode, schema, params.mapping or {}, csv, is_correction, base, stored)
 
 
 def _schema_of(manifest: Manifest) -> TableSchema:

@@ -14,7 +14,8 @@ from jobmill.tables.csv_plan import Plan
 from jobmill.tables.upsert import rows_replaced, write_unreplaced
 
 MAX_OPEN_IMPORTS = 100
-"""Of so many imports a dataset remembers which rows are not in yet; the bad rows of older ones cannot come back."""
+MAX_OPEN_ROWS = 200_000
+"""Of so many imports, and so many rows, a dataset remembers which are not in yet; older ones cannot be corrected."""
 
 
 def publish(
@@ -28,22 +29,33 @@ def publish(
 ) -> None:
     """Publish the stored parts `keys`, after those of the base as far as their rows are not replaced.
 
-    `open_rows` are the rows of an import that are not in now.
+    `open_rows` are the rows of an import that are not in now; empty if it had none.
     """
     columns = tuple(DatasetColumn(column.name, column.type) for column in table.columns)
-    schema = order.schema.to_json() if order.schema else None
     if order.base is None:
-        manifest = Manifest(table.rows, columns, tuple(keys), schema, open_rows)
+        manifest = Manifest(table.rows, columns, tuple(keys), order.stored_schema, open_rows)
         context.publish_dataset(order.dataset, manifest, is_first=order.mode != "replace")
         return
     version, base = order.base
     base_keys, base_rows = base.parts, base.rows
     if order.replaces_rows and keys:
         base_keys, base_rows = _not_replaced(context, connection, base, plan, len(keys))
-    others = {job_id: rows for job_id, rows in base.open_rows.items() if job_id not in open_rows}
-    remembered = dict(list((others | dict(open_rows)).items())[-MAX_OPEN_IMPORTS:])
-    manifest = Manifest(base_rows + table.rows, base.columns, (*base_keys, *keys), schema, remembered)
+    remembered = newest_open(base.open_rows, open_rows)
+    manifest = Manifest(base_rows + table.rows, base.columns, (*base_keys, *keys), order.stored_schema, remembered)
     context.publish_dataset(order.dataset, manifest, version)
+
+
+def newest_open(
+    before: Mapping[str, tuple[int, ...]], now: Mapping[str, tuple[int, ...]]
+) -> dict[str, tuple[int, ...]]:
+    """The open rows of both, by import, those of `now` last; the oldest are forgotten where they are too many."""
+    kept: dict[str, tuple[int, ...]] = {}
+    ordered = [*((job_id, rows) for job_id, rows in before.items() if job_id not in now), *now.items()]
+    for job_id, rows in reversed(ordered[-MAX_OPEN_IMPORTS:]):
+        if kept and sum(map(len, kept.values())) + len(rows) > MAX_OPEN_ROWS:
+            break
+        kept[job_id] = rows
+    return dict(reversed(kept.items()))
 
 
 def _not_replaced(

@@ -77,7 +77,7 @@ class Work:
         self._context.progress(READ_SHARE + 10, 100, f"Publishing {table.rows:,} rows")
         corrections = self._plan.corrections
         open_rows = corrections.open_rows if corrections else row_numbers(bad_files)
-        still_open = {self._order.job_id: open_rows}
+        still_open = {self._order.job_id: open_rows} if open_rows or corrections else {}
         publish(self._context, self._connection, self._order, table, self._plan, self._keys, still_open)
         return self._result(table) | {"firstErrors": first_errors(bad_files)} | self._source.found()
 
