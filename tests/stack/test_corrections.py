@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from jobmill.jobs.job import Job
 from jobmill.jobs.status import Status
@@ -17,7 +17,12 @@ from tests.stack.test_processors import csv_rows, run, upload
 pytestmark = pytest.mark.usefixtures("cloud")
 
 type Correct = Callable[[Any, dict[str, int]], None]
-FIXES = {3: {"id": 2}, 5: {"id": 7, "name": "Moss", "price": 2.5, "since": "28.02.2024"}, 6: {"name": "Stavanger"}}
+FIXES = {
+    3: {"id": 2},
+    5: {"id": 7, "name": "Moss", "price": 2.5, "since": "28.02.2024"},
+    6: {"name": "Stavanger"},
+    9: {"name": "Shorter"},
+}
 
 
 def errors_workbook(job: Job, fixes: dict[int, dict[str, Any]]) -> bytes:
@@ -26,7 +31,7 @@ def errors_workbook(job: Job, fixes: dict[int, dict[str, Any]]) -> bytes:
     sheet = book.worksheets[0]
     headers = {str(cell.value): cell.column for cell in sheet[1]}
     for row in sheet.iter_rows(min_row=2):
-        for name, value in fixes.get(int(str(row[0].value).rpartition(":")[2]), {}).items():
+        for name, value in fixes.get(int(str(row[0].value).split(":")[1]), {}).items():
             sheet.cell(row[0].row, headers[name], value)
     content = io.BytesIO()
     book.save(content)
@@ -57,7 +62,7 @@ def test_corrected_rows_join_those_that_were_good() -> None:
         ["2", "Bergen", "2.0", ""],
         ["7", "Moss", "2.5", "2024-02-28"],
         ["3", "Stavanger", "", ""],
-        ["5", "Short", "", ""],
+        ["5", "Shorter", "", ""],
     ]
     again = sent_back(errors_workbook(fixed, {8: {"id": 6}}), fixed)
     assert found(again) == (1, 1, 0, 0)
@@ -70,17 +75,17 @@ def test_the_same_workbook_sent_twice_changes_nothing_the_second_time() -> None:
     sent_back(workbook, job)
     again = sent_back(workbook, job)
     assert found(again) == (5, 0, 4, 1)
-    assert names() == ["Oslo", "Bodø", "Bergen", "Moss", "Stavanger", "Short"]
+    assert names() == ["Oslo", "Bodø", "Bergen", "Moss", "Stavanger", "Shorter"]
 
 
 def test_corrections_come_in_any_order_and_each_row_goes_in_once() -> None:
     job = imported(MESSY, schema=SCHEMA)
     last = sent_back(errors_workbook(job, {6: {"name": "Stavanger"}}), job)
     first = sent_back(errors_workbook(job, FIXES), job)
-    assert (found(last), found(first)) == ((5, 2, 0, 3), (5, 2, 2, 1))
+    assert (found(last), found(first)) == ((5, 1, 0, 4), (5, 3, 1, 1))
     late = sent_back(errors_workbook(last, {3: {"id": 77}, 8: {"id": 8}}), first)
-    assert found(late) == (3, 1, 2, 0)
-    assert sorted(names()) == ["Bergen", "Bodø", "Moss", "Oslo", "Short", "Stavanger", "Twice"]
+    assert found(late) == (4, 1, 3, 0)
+    assert sorted(names()) == ["Bergen", "Bodø", "Moss", "Oslo", "Shorter", "Stavanger", "Twice"]
     assert "77" not in [row[0] for row in csv_rows()]
 
 
@@ -107,6 +112,7 @@ def test_a_correction_may_come_as_csv() -> None:
         ("{id}:4;Blank;9\n", None),
         ("{other}:6;Other;9\n", ["unknown-row"]),
         ("{id}:six;Six;9\n", ["unknown-row"]),
+        ("{id}:" + "9" * 5_000 + ";Many;9\n", ["unknown-row"]),
         ("{id}:6;One;8\n{id}:6;Two;9\n", ["duplicate-row"]),
     ],
 )
@@ -182,7 +188,7 @@ def test_what_a_dataset_no_longer_remembers_cannot_be_corrected(monkeypatch: pyt
     monkeypatch.setattr("jobmill.processors.imports.publication.MAX_OPEN_IMPORTS", 1)
     job = imported(MESSY, schema=SCHEMA)
     imported("id;name\n8;fine\n", mode="append")
-    assert found(sent_back(errors_workbook(job, {3: {"id": 2}}), job))[1] == 2
+    assert found(sent_back(errors_workbook(job, {3: {"id": 2}}), job))[1] == 1
     imported("id;name\nx;bad\n9;good\n", mode="append")
     late = sent_back(errors_workbook(job, FIXES), job)
     assert (late.status, late.error and late.error.code) == (Status.FAILED, "nothing-to-continue")
@@ -201,3 +207,38 @@ def test_open_rows_are_remembered_up_to_a_number_the_newest_first(monkeypatch: p
     assert newest_open(before, {"corrected": ()}) == {"old": (1, 2), "young": (4, 5), "corrected": ()}
     assert newest_open(before, {"new": (6, 7)}) == {"young": (4, 5), "new": (6, 7)}
     assert newest_open({}, {"new": (1, 2, 3, 4, 5)}) == {"new": (1, 2, 3, 4, 5)}
+
+
+def test_rows_that_were_no_rows_do_not_go_in_as_they_came_back() -> None:
+    job = imported('a,b,c\nx,y,3,LOST\nonly\n"q"z,b2,5\n1,2,3\n')
+    untouched = sent_back(errors_workbook(job, {}), job)
+    assert (untouched.status, untouched.error and untouched.error.code) == (Status.FAILED, "no-valid-rows")
+    told = report(untouched, "errors.csv").decode()
+    assert (told.count("row-too-long"), told.count("row-unchanged")) == (1, 2)
+    partly = sent_back(errors_workbook(untouched, {2: {"(column 4)": None}, 3: {"b": "more", "c": 4}}), untouched)
+    assert found(partly) == (3, 2, 0, 1)
+    assert csv_rows()[1:] == [["1", "2", "3"], ["x", "y", "3"], ["only", "more", "4"]]
+    last = sent_back(errors_workbook(partly, {4: {"a": "q", "b": "z", "c": 5}}), partly)
+    assert found(last) == (1, 1, 0, 0)
+
+
+def test_a_note_beside_the_table_does_no_harm() -> None:
+    job = imported(MESSY, schema=SCHEMA)
+    book = load_workbook(io.BytesIO(errors_workbook(job, FIXES)))
+    book.worksheets[0]["M2"] = "checked by Ann"
+    content = io.BytesIO()
+    book.save(content)
+    assert found(sent_back(content.getvalue(), job)) == (5, 4, 0, 1)
+
+
+def test_a_workbook_s_decimal_comma_holds_for_its_corrections() -> None:
+    book = Workbook()
+    assert book.active is not None
+    for row in (["id", "price"], [1, "1,5"], ["x", "2,5"]):
+        book.active.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    schema = {"fields": [{"name": "id", "type": "integer"}, {"name": "price", "type": "number"}]}
+    job = imported(content.getvalue(), schema=schema, csv={"decimalChar": ","})
+    assert found(sent_back(errors_workbook(job, {3: {"id": 2}}), job))[1] == 1
+    assert csv_rows()[1:] == [["1", "1.5"], ["2", "2.5"]]

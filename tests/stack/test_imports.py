@@ -299,6 +299,9 @@ def test_rows_replaced_meanwhile_are_replaced_again() -> None:
         ({"schema": {"fields": [{"name": "a", "type": "object"}]}}, 400),
         ({"mode": "upsert", "schema": {"fields": [{"name": "a"}]}}, 400),
         ({"mapping": {"x": "a", "y": "a"}}, 400),
+        ({"mapping": {"x": ""}}, 400),
+        ({"mapping": {"x": " a"}}, 400),
+        ({"mapping": {"x": "a\x00"}}, 400),
         ({"schema": SCHEMA, "mapping": {"x": "ids"}}, 400),
         ({"maxErrors": -1}, 400),
         ({"csv": {"encoding": "rot13"}}, 400),
@@ -312,3 +315,51 @@ def test_parameters_that_cannot_be_are_refused_at_once(params: dict[str, Any], c
     wanted = {name: value for name, value in wanted.items() if value is not None}
     answer = call("POST", "/api/jobs", {"type": "Import", "projectId": "demo", "params": wanted})
     assert answer.status == code, answer.text
+
+
+@pytest.mark.parametrize("name", ["row", "Row", "n", "first", "number", "c_row", "keyed", "v0", "k", "s", 'a"b', "{t}"])
+def test_a_key_may_have_any_name(name: str) -> None:
+    fields = [{"name": name, "type": "integer", "constraints": {"unique": True}}, {"name": "note"}]
+    header = name.replace('"', '""')
+    job = imported(f'"{header}",note\n5,v\n1,w\n5,x\n7,y\n1,z\n', schema={"fields": fields})
+    assert counts(job) == (5, 3, 2)
+    assert csv_rows()[1:] == [["5", "v"], ["1", "w"], ["7", "y"]]
+    assert "row 2" in result(job)["firstErrors"][0]["message"]
+
+
+def test_rows_read_for_a_table_that_was_replaced_meanwhile_are_read_again() -> None:
+    imported("a,b\n1,x\n")
+    job = begun("a,b\n2,y\n", mode="append")
+    imported("b,z\nx,1\n")
+    job = finished(job)
+    assert counts(job) == (1, 1, 0)
+    assert csv_rows() == [["b", "z"], ["x", "1"], ["y", ""]]
+
+
+def test_an_append_does_not_loosen_the_dataset_s_rules() -> None:
+    imported("id;name\n1;a\n", schema=SCHEMA)
+    loose = SCHEMA | {"primaryKey": None}
+    job = imported("id;name\n1;again\n", mode="append", schema={k: v for k, v in loose.items() if v})
+    assert job.error is not None
+    assert (job.error.code, '"id"' in job.error.message) == ("key-differs", True)
+
+
+@pytest.mark.parametrize("mapping", [{"a": "A"}, {"a": "zzz"}])
+def test_a_mapping_to_no_column_of_the_dataset_is_refused(mapping: dict[str, str]) -> None:
+    imported("a,b\n1,x\n")
+    job = imported("a,b\n2,y\n", mode="append", mapping=mapping)
+    assert (job.error and job.error.code) == "unknown-field"
+    assert csv_rows()[1:] == [["1", "x"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "params", "code"),
+    [
+        ("a,b\n1,2\n", {"mapping": {"a": "b"}}, "duplicate-column"),
+        ("a\x01,b\n1,2\n", {}, "bad-column-name"),
+        ("jobmill-row,b\n1,2\n", {}, "reserved-column"),
+    ],
+)
+def test_names_that_cannot_be_are_told(content: str, params: dict[str, Any], code: str) -> None:
+    job = imported(content, **params)
+    assert (job.error and job.error.code) == code

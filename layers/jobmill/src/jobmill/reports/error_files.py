@@ -14,14 +14,12 @@ from openpyxl.utils import get_column_letter
 
 from jobmill.reports.sheets import HEADER_FILL, HEADER_FONT, MAX_CELL_CHARACTERS, clean, put, widths
 from jobmill.reports.workbooks import save
-from jobmill.tables.bad_rows import BadRow
+from jobmill.tables.bad_rows import OWN_HEADERS, BadRow, extra_header
 from jobmill.tables.csv_writer import safe_text
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-OWN_HEADERS: Final = ("jobmill-row", "Row (Jobmill)", "Problems (Jobmill)")
-"""The first columns of the workbook: the row's `origin`, hidden; its number; what is wrong with it."""
 MAX_COMMENTS: Final = 10_000
 """Bad cells beyond these are coloured only: each comment is a drawing, and Excel opens more than these slowly."""
 MAX_COLUMNS: Final = 16_384 - len(OWN_HEADERS)
@@ -83,7 +81,7 @@ def _prepare(sheet: "Worksheet", headers: Sequence[str], rows: Iterable[BadRow])
             lengths = [0] * len(OWN_HEADERS) + [len(text or "") for text in row.cells]
             longest += [0] * (len(lengths) - len(longest))
             longest[: len(lengths)] = map(max, longest, lengths)
-    extra = (f"(column {number})" for number in range(len(headers) + 1, widest + 1))
+    extra = (extra_header(number) for number in range(len(headers) + 1, widest + 1))
     names = [*OWN_HEADERS, *headers, *extra][: len(OWN_HEADERS) + MAX_COLUMNS]
     longest += [0] * (len(names) - len(longest))
     widths(sheet, [length + 1 for length in longest[: len(names)]])

@@ -1,10 +1,26 @@
 """Rows that an import did not take, each with what is wrong with it. Imports no data library."""
 
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+IDENTITY: Final = "jobmill-row"
+OWN_HEADERS: Final = (IDENTITY, "Row (Jobmill)", "Problems (Jobmill)")
+"""The first columns of errors.xlsx: the row's `origin`, hidden; its number; what is wrong with it."""
+
+
+def extra_header(number: int) -> str:
+    """In errors.xlsx, the header above cells that stood beyond the file's own columns."""
+    return f"(column {number})"
+
+
+def fingerprint(cells: Iterable[str | None]) -> str:
+    """Tells whether the cells of a misshapen row came back as they were; empty ones at the end do not count."""
+    text = "\x1f".join(cell or "" for cell in cells).rstrip("\x1f")
+    return f"{zlib.crc32(text.encode()):08x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +41,8 @@ class CellError:
 class BadRow:
     """A row with errors: `row` is its number as Excel shows it, in the file that was uploaded.
 
-    `origin` names the row in the file that it first came with, as `{job id}:{row}`. `cells` are its texts, none for an
+    `origin` names the row in the file that it first came with, as `{job id}:{row}`, of a misshapen one with a colon and
+    its `fingerprint` behind it. `cells` are its texts, none for an
     empty one; they may be fewer or more than the columns.
     """
 

@@ -58,8 +58,8 @@ def read_layout(source: Path, given: Given = Given()) -> Layout:
 
     Names are the header's, without the blanks around them. Two names that differ only in case are refused,
     because the engine takes them for one: nothing may be lost silently.
-    Raises CallerError `duplicate-column`, `empty-column-name`, `too-many-columns`, `column-name-too-long`,
-    `unclosed-quote` or `broken-header`.
+    Raises CallerError `duplicate-column`, `empty-column-name`, `bad-column-name`, `too-many-columns`,
+    `column-name-too-long`, `unclosed-quote` or `broken-header`.
     """
     lines = _head_lines(source)
     first_line, lines = _skip_blank_lines(lines)
@@ -175,6 +175,11 @@ def _check_name(name: str, position: int, line: int) -> None:
             "empty-column-name",
             f"Column {position} has no name in the header (line {line}). Name it, or remove the column; "
             "a delimiter at the end of the header makes an empty column, too.",
+        )
+    if any(character < " " and character not in "\t\n\r" for character in name):
+        raise CallerError(
+            "bad-column-name",
+            f"The name of column {position} (line {line}) has control characters. Rename the column.",
         )
     if len(name) > MAX_NAME_CHARACTERS:
         raise CallerError(

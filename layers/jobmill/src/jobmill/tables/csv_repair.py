@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobmill.tables.bad_rows import BadRow, CellError
+from jobmill.tables.bad_rows import BadRow, CellError, fingerprint
 from jobmill.tables.csv_layout import Layout
 from jobmill.tables.csv_plan import Plan
 from jobmill.tables.csv_records import Record, records
@@ -46,25 +46,30 @@ class Repair:
             next(lines)
             for record in records(lines, dialect, self.line, self.row):
                 self.further_lines += record.further_lines
-                if error := self._misshape(record, width):
-                    yield self._bad(record, error)
+                verdict = self._verdict(record, width)
+                if isinstance(verdict, CellError):
+                    yield self._bad(record, verdict)
+                if verdict is not True:
                     continue
                 assert record.cells is not None
-                if self.plan.corrections:
-                    verdict = self.plan.corrections.meet(record.row, record.cells)
-                    if isinstance(verdict, CellError):
-                        yield self._bad(record, verdict)
-                    if verdict is not True:
-                        continue
                 self.rows += 1
                 if len(record.cells) == width and record.text and dialect.quote not in record.text:
                     file.write(f"{record.row}{dialect.delimiter}{record.text}\n")
                 else:
-                    writer.writerow([record.row, *record.cells[:width]])
+                    writer.writerow([record.row, *_fitted(record.cells, width)])
+
+    def _verdict(self, record: Record, width: int) -> bool | CellError:
+        """Whether the row is to be read, or what is wrong with it. Cells beyond a correction's columns are notes."""
+        if self.plan.corrections and record.cells is not None:
+            return self.plan.corrections.meet(record.row, _fitted(record.cells, width))
+        return self._misshape(record, width) or True
 
     def _bad(self, record: Record, error: CellError) -> BadRow:
         cells = tuple(cell or None for cell in record.cells or (record.text,))
-        return BadRow(record.row, self.plan.origin_of(record.row), cells, (error,))
+        origin = self.plan.origin_of(record.row)
+        if self.plan.corrections is None:
+            origin = f"{origin}:{fingerprint(cells)}"
+        return BadRow(record.row, origin, cells, (error,))
 
     def _misshape(self, record: Record, width: int) -> CellError | None:
         cells = record.cells
@@ -76,3 +81,7 @@ class Repair:
         code = "row-too-short" if len(cells) < width else "row-too-long"
         count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
         return CellError(None, "", code, f"The row has {count}, the header has {width}.")
+
+
+def _fitted(cells: list[str], width: int) -> list[str]:
+    return [*cells[:width], *[""] * (width - len(cells))]

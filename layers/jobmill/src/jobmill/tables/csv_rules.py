@@ -3,7 +3,7 @@
 `source` is SQL with the text columns c0, c1 and so on, and, but for `plain`, the row's number in ROW.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import duckdb
@@ -30,9 +30,9 @@ def good(plan: Plan, source: str, *, has_repeats: bool) -> str:
     """SQL of the rows that hold every rule, as they are stored, but for those of the table `repeated`."""
     fields = _rules(plan).fields
     values = [f"v{i} AS {identifier(field.name)}" for i, field in enumerate(fields)]
-    rows = f"SELECT {', '.join(values)} FROM {_values(plan, source)} WHERE {_is_good(plan)}"
-    # A join loses the order.
-    return f"{rows} AND {ROW} NOT IN (SELECT row FROM repeated) ORDER BY {ROW}" if has_repeats else rows
+    rows = f"SELECT {', '.join(values)} FROM {_values(plan, source)} q WHERE {_is_good(plan)}"
+    # A join loses the order. Qualified, because a field may have any name.
+    return f"{rows} AND q.{ROW} NOT IN (SELECT row FROM repeated) ORDER BY q.{ROW}" if has_repeats else rows
 
 
 def broken(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str, width: int) -> Iterator[BadRow]:
@@ -59,19 +59,20 @@ def find_repeated(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str
     rules = _rules(plan)
     names = [field.name for field in rules.fields]
     used = sorted({names.index(name) for group in rules.unique for name in group})
-    keys = ", ".join(f"v{i} AS {identifier(names[i])}" for i in used)
+    keys = ", ".join(f"v{i}" for i in used)
     connection.execute("CREATE OR REPLACE TABLE repeated (row BIGINT, number INTEGER, earlier BIGINT)")
     connection.execute(
         f"CREATE OR REPLACE TABLE keyed AS SELECT {ROW} AS row, {keys} FROM {_values(plan, source)}"
         f" WHERE {_is_good(plan)}"
     )
     for number, group in enumerate(rules.unique):
-        key = ", ".join(identifier(name) for name in group)
+        columns = {name: f"v{names.index(name)}" for name in names}
+        key = [columns[name] for name in group]
         connection.execute(
             f"INSERT INTO repeated SELECT row, {number}, CASE WHEN n > 1 THEN first END FROM"
             f" (SELECT *, row_number() OVER w AS n, first_value(row) OVER w AS first FROM keyed"
-            f" WHERE {_has_key(group)} WINDOW w AS (PARTITION BY {key} ORDER BY row)) k"
-            f" WHERE n > 1{''.join(f' OR {taken}' for taken in _taken(plan, group))}"
+            f" WHERE {_has_key(key)} WINDOW w AS (PARTITION BY {', '.join(key)} ORDER BY row)) k"
+            f" WHERE n > 1{''.join(f' OR {taken}' for taken in _taken(plan, group, columns))}"
         )
     connection.execute("DROP TABLE keyed")
 
@@ -92,9 +93,10 @@ def repeated(connection: duckdb.DuckDBPyConnection, plan: Plan, source: str, wid
 def has_repeats(connection: duckdb.DuckDBPyConnection, plan: Plan, part: str) -> bool:
     """Whether rows of a stored part (SQL) have a key that another row has."""
     for group in _rules(plan).unique:
-        key = ", ".join(identifier(name) for name in group)
-        twice = f"SELECT 1 FROM {part} WHERE {_has_key(group)} GROUP BY {key} HAVING count(*) > 1"
-        asked = [twice, *(f"SELECT 1 FROM {part} k WHERE {taken}" for taken in _taken(plan, group))]
+        columns = {name: identifier(name) for name in plan.names}
+        key = [columns[name] for name in group]
+        twice = f"SELECT 1 FROM {part} WHERE {_has_key(key)} GROUP BY {', '.join(key)} HAVING count(*) > 1"
+        asked = [twice, *(f"SELECT 1 FROM {part} k WHERE {taken}" for taken in _taken(plan, group, columns))]
         if any(connection.execute(f"{statement} LIMIT 1").fetchall() for statement in asked):
             return True
     return False
@@ -114,15 +116,19 @@ def _repeat(plan: Plan, rules: CompiledSchema, cells: list[str | None], number: 
     return CellError(columns[0], ", ".join(group), code, f'"{value}" stands {where} already, and may stand only once.')
 
 
-def _taken(plan: Plan, group: tuple[str, ...]) -> Iterator[str]:
-    """SQL conditions on the key of `k`: that another row, stored before, has it."""
-    same = " AND ".join(f"s.{identifier(name)} = k.{identifier(name)}" for name in group)
+def _taken(plan: Plan, group: tuple[str, ...], columns: Mapping[str, str]) -> Iterator[str]:
+    """SQL conditions on the key of `k`, which has the fields as `columns`: that another row, stored before, has it."""
+
+    def equal(names: tuple[str, ...]) -> str:
+        return " AND ".join(f"s.{identifier(name)} = k.{columns[name]}" for name in names)
+
+    same = equal(group)
     if plan.earlier:
         yield f"EXISTS (FROM {_stored(plan.earlier)} s WHERE {same})"
     if plan.base and not plan.replaces:
         yield f"EXISTS (FROM {_stored(plan.base)} s WHERE {same})"
     elif plan.base and group != _rules(plan).primary_key:
-        replaced = " AND ".join(f"s.{identifier(name)} = k.{identifier(name)}" for name in _rules(plan).primary_key)
+        replaced = equal(_rules(plan).primary_key)
         yield f"EXISTS (FROM {_stored(plan.base)} s WHERE {same} AND NOT ({replaced}))"
 
 
@@ -130,8 +136,8 @@ def _stored(parts: Sequence[str]) -> str:
     return f"read_parquet([{', '.join(literal(part) for part in parts)}])"
 
 
-def _has_key(group: tuple[str, ...]) -> str:
-    return " AND ".join(f"{identifier(name)} IS NOT NULL" for name in group)
+def _has_key(key: Sequence[str]) -> str:
+    return " AND ".join(f"{column} IS NOT NULL" for column in key)
 
 
 def _values(plan: Plan, source: str) -> str:

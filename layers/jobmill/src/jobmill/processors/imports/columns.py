@@ -8,8 +8,9 @@ from jobmill.names import nearest
 from jobmill.processors.imports.order import Order
 from jobmill.schemas.compiler import compile_schema
 from jobmill.schemas.table_schema import TableSchema
+from jobmill.tables.bad_rows import IDENTITY, OWN_HEADERS
 from jobmill.tables.csv_layout import Layout
-from jobmill.tables.csv_plan import IDENTITY, Corrections, Plan
+from jobmill.tables.csv_plan import Corrections, Plan
 
 MAX_SHOWN = 5
 """How many of a file's headers an error lists."""
@@ -23,6 +24,13 @@ def plan_of(order: Order, layout: Layout, origin: str, base_parts: Sequence[Path
     one of the dataset. Corrections must have the column that says which rows they are.
     Raises CallerError `missing-column` with the nearest headers, `duplicate-column`, `not-a-correction`.
     """
+    if not order.is_correction and set(OWN_HEADERS) & set(layout.names):
+        raise CallerError(
+            "reserved-column",
+            f'The file has a column "{IDENTITY}" or another one of ours: it looks like the errors.xlsx of an import. '
+            "Send it as the continuation of that import, or remove these columns.",
+            field="params.continues",
+        )
     fields = _fields(layout.names, order)
     if order.schema is None:
         return Plan(tuple(name for name in fields if name), tuple(range(len(fields))), origin)
@@ -48,20 +56,29 @@ def _fields(headers: Sequence[str], order: Order) -> list[str | None]:
     for header in order.mapping:
         if header not in headers:
             raise _missing(header, headers, f'The mapping takes the field "{order.mapping[header]}" from it.')
+    if order.schema is None:
+        renamed = [order.mapping.get(header, header) for header in headers]
+        _refuse_duplicates(renamed)
+        return [*renamed]
+    names = [field.name for field in order.schema.fields]
+    for header, name in order.mapping.items():
+        if name not in names:
+            raise _unknown_field(header, name, names)
     fields: list[str | None] = [order.mapping.get(header) for header in headers]
-    free = [name for name in _names(order.schema, headers) if name not in fields]
+    free = [name for name in names if name not in fields]
     for in_any_case in (False, True):
         for i, header in enumerate(headers):
             if fields[i] is None:
                 same = [name for name in free if name == header or (in_any_case and name.lower() == header.lower())]
                 fields[i] = same[0] if same and same[0] not in fields else None
-    if order.schema is None:
-        _refuse_duplicates([name or "" for name in fields])
     return fields
 
 
-def _names(schema: TableSchema | None, headers: Sequence[str]) -> list[str]:
-    return [field.name for field in schema.fields] if schema else list(headers)
+def _unknown_field(header: str, name: str, names: Sequence[str]) -> CallerError:
+    near = nearest(name, names) or names[:MAX_SHOWN]
+    listed = ", ".join(f'"{each}"' for each in near)
+    message = f'The mapping takes "{header}" to "{name}", which is no column of the dataset. It has {listed}.'
+    return CallerError("unknown-field", message, field="params.mapping")
 
 
 def _sources(schema: TableSchema, fields: list[str | None], headers: Sequence[str]) -> tuple[int | None, ...]:
@@ -99,4 +116,4 @@ def _corrections(order: Order, layout: Layout) -> Corrections | None:
             "Correct the errors.xlsx of the import, and send that.",
         )
     open_rows = order.base[1].open_rows.get(order.job_id, ())
-    return Corrections(order.job_id, frozenset(open_rows), layout.names.index(IDENTITY))
+    return Corrections(order.job_id, frozenset(open_rows), layout.names)

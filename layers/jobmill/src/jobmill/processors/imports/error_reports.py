@@ -8,8 +8,8 @@ from pathlib import Path
 from jobmill.json_values import Json
 from jobmill.processing.context import Context
 from jobmill.processors.imports.params import ImportParams
-from jobmill.reports.error_files import OWN_HEADERS, write_errors_csv, write_errors_workbook
-from jobmill.tables.bad_rows import BadRow, read_bad_rows
+from jobmill.reports.error_files import write_errors_csv, write_errors_workbook
+from jobmill.tables.bad_rows import OWN_HEADERS, BadRow, read_bad_rows
 
 MAX_FIRST_ERRORS = 100
 """How many errors stand in the result itself."""

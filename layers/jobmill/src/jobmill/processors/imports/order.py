@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from jobmill.errors import Unprocessable
+from jobmill.errors import CallerError, Unprocessable
 from jobmill.processing.context import Context
 from jobmill.processors.imports.first_import import first_import, nothing_to_continue
 from jobmill.processors.imports.params import CsvForm, ImportParams, Mode
@@ -40,7 +40,7 @@ class Order:
     is_correction: bool
     base: tuple[DatasetVersion, Manifest] | None
     stored_schema: dict[str, Any] | None
-    """The schema that the new version keeps: the one that was given, or else the base's."""
+    """The schema that the new version keeps: that of its line's first one."""
 
     @property
     def replaces_rows(self) -> bool:
@@ -62,7 +62,8 @@ def order_of(context: Context[ImportParams]) -> Order:
     original = ImportParams.model_validate(first.params)
     result: Any = first.result
     # Cells that nobody touched are still in the form of the first file.
-    decimal_char = params.csv.decimal_char or result.get("csv", {}).get("decimalChar")
+    found = original.csv.decimal_char or result.get("csv", {}).get("decimalChar")
+    decimal_char = params.csv.decimal_char or found
     csv = params.csv.model_copy(update={"decimal_char": decimal_char})
     return _with_base(context, first.id, original, csv, is_correction=True)
 
@@ -84,8 +85,8 @@ def _with_base(
         )
     if is_correction and (base is None or job_id not in base[1].open_rows):
         raise nothing_to_continue()
-    before = base[1].schema if base else None
-    stored = params.schema_.to_json() if params.schema_ else before
+    given = params.schema_.to_json() if params.schema_ else None
+    stored = base[1].schema if base else given
     return Order(job_id, params.dataset, params.mode, schema, params.mapping or {}, csv, is_correction, base, stored)
 
 
@@ -101,6 +102,21 @@ def _schema_of(manifest: Manifest) -> TableSchema:
 def _in_order(schema: TableSchema, manifest: Manifest) -> TableSchema:
     """The schema with its fields in the order of the dataset's columns, which they must be."""
     check_same_columns(manifest.columns, [DatasetColumn(field.name, field.stored) for field in schema.fields])
+    _same_keys(schema, manifest)
     places = [column.name for column in manifest.columns]
     fields = sorted(schema.fields, key=lambda field: places.index(field.name))
     return schema.model_copy(update={"fields": fields})
+
+
+def _same_keys(schema: TableSchema, manifest: Manifest) -> None:
+    """Refuse a schema by which rows could go in twice that the dataset's own keeps apart."""
+    if manifest.schema is None:
+        return
+    lost = set(unique_groups(TableSchema.model_validate(manifest.schema))) - set(unique_groups(schema))
+    if lost:
+        names = ", ".join(f'"{name}"' for name in sorted(lost)[0])
+        raise CallerError(
+            "key-differs",
+            f"In the dataset {names} must tell the rows apart, and by this schema it need not. Add it, or give none.",
+            field="params.schema",
+        )

@@ -13,6 +13,7 @@ from jobmill.schemas.table_schema import TableSchema
 from jobmill.tables.csv_layout import MAX_COLUMNS
 
 DatasetName = Annotated[str, StringConstraints(pattern=f"^{DATASET_NAME.pattern}$")]
+ColumnName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x20]([^\x00-\x1f]*[^\x00-\x20])?$", max_length=255)]
 Mode = Literal["replace", "append", "upsert"]
 MAX_ERRORS = 100_000
 """The most bad rows that an import explains; a file with more of them is another table than was thought."""
@@ -60,7 +61,7 @@ class ImportParams(Params):
     dataset: DatasetName | None = None
     mode: Mode = "replace"
     schema_: Annotated[TableSchema | None, Field(alias="schema")] = None
-    mapping: Annotated[dict[str, str], Field(max_length=MAX_COLUMNS)] | None = None
+    mapping: Annotated[dict[str, ColumnName], Field(max_length=MAX_COLUMNS)] | None = None
     on_error: Literal["reject-rows", "all-or-nothing"] = "reject-rows"
     max_errors: Annotated[int, Field(ge=0, le=MAX_ERRORS)] = MAX_ERRORS
     continues: str | None = None

@@ -1,5 +1,7 @@
 """The work of one attempt at an import: it reads what none before it has read, then publishes all of it."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,8 @@ from jobmill.processors.imports.order import order_of
 from jobmill.processors.imports.params import ImportParams
 from jobmill.processors.imports.publication import publish
 from jobmill.processors.imports.source import Source, kept, open_source
-from jobmill.reports.error_files import OWN_HEADERS
 from jobmill.schemas.patterns import check_patterns
+from jobmill.tables.bad_rows import OWN_HEADERS
 from jobmill.tables.columns import Table
 from jobmill.tables.csv_plan import Plan
 from jobmill.tables.csv_position import Position
@@ -120,7 +122,12 @@ class Work:
         if saved is None:
             return {}
         is_other = saved["base"] != base and (self._order.has_unique_fields or None in (saved["base"], base))
-        return {} if is_other else dict(saved)
+        return {} if is_other or saved["rules"] != self._rules_digest() else dict(saved)
+
+    def _rules_digest(self) -> str:
+        """Another one for other columns, types or rules: rows that were read by those do not count."""
+        rules = self._order.schema.to_json() if self._order.schema else None
+        return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()
 
     def _base_version(self) -> int | None:
         return self._order.base[0].version if self._order.base else None
@@ -177,6 +184,7 @@ class Work:
                 "upload": self._upload,
                 "source": self._source.to_json(),
                 "base": self._base_version(),
+                "rules": self._rules_digest(),
                 "position": self._reading.position.to_json(),
                 "parts": [*self._keys],
                 "badParts": [part.key for part in self._bad_parts],
