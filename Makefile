@@ -8,6 +8,7 @@ SEED ?= 1
 SECONDS ?= 60
 ROWS ?= 1000000
 RUNS ?= 2
+PEER_ROWS ?= 100000
 # The layers' Makefiles use it too, from folders of SAM's own.
 export UV := $(or $(UV),$(shell command -v uv),$(CURDIR)/.local/uv/bin/uv)
 BIN := .venv/bin
@@ -67,8 +68,8 @@ check: .venv/ready ## Format, lint, imports, types, template, the layers' pins
 	@for layer in dependencies tables; do \
 		$(call pins,$$layer) | diff - layers/$$layer/requirements.txt || { echo "run: make pins"; exit 1; }; done
 
-bench: .venv/ready ## CPU, time and memory beside the bare engine and other tools (ROWS=1000000 RUNS=2 ONLY=import PEERS=no)
-	@$(PYTHON) -m bench --rows $(ROWS) --runs $(RUNS) $(ONLY:%=--only %) $(if $(filter no,$(PEERS)),--no-peers)
+bench: .venv/ready ## CPU, time and memory beside the bare engine and other tools (ROWS=1000000 RUNS=2 ONLY=import PEERS=no PEER_ROWS=100000)
+	@$(PYTHON) -m bench --rows $(ROWS) --runs $(RUNS) --peer-rows $(PEER_ROWS) $(ONLY:%=--only %) $(if $(filter no,$(PEERS)),--no-peers)
 
 openapi: .venv/ready ## The description of the API, from its code
 	$(BIN)/python -c "from jobs_api.handler import app; from jobs_api.openapi import *; print(openapi_document(app))" > docs/openapi.json

@@ -22,6 +22,7 @@ def main(
     rows: Annotated[int, typer.Option(min=1, help="Rows of the table; ten columns.")] = 1_000_000,
     runs: Annotated[int, typer.Option(min=1, help="Pairs of runs, ours and the bare engine's in turn.")] = 2,
     only: Annotated[Word | None, typer.Option(help="One of the three alone.")] = None,
+    peer_rows: Annotated[int, typer.Option(min=1, help="Rows for what is slow; its seconds are scaled.")] = 100_000,
     peers: Annotated[bool, typer.Option(help="Run what people use today as well, once.")] = True,
     state: Annotated[Path, typer.Option(help="Folder of the files and environments.")] = _STATE,
 ) -> None:
@@ -29,7 +30,8 @@ def main(
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     chosen = [each for each in COMPARISONS if only in (None, each.word)]
     try:
-        files = _prepare(state.resolve(), rows, chosen, console)
+        files = Files(state.resolve() / str(rows))
+        _prepare(files, (rows, peer_rows), chosen, console)
         figures = [_compare(each, files, runs, console) for each in chosen]
         for each in figures if peers else ():
             _ask_peer(each, state.resolve(), files, console)
@@ -40,13 +42,11 @@ def main(
     show(figures, console)
 
 
-def _prepare(state: Path, rows: int, chosen: list[Comparison], console: Console) -> Files:
-    files = Files(state / str(rows))
-    console.print(f"A table of {rows:,} rows × 10 columns in {files.folder} …")
-    make_table(files, rows)
+def _prepare(files: Files, rows: tuple[int, int], chosen: list[Comparison], console: Console) -> None:
+    console.print(f"A table of {rows[0]:,} rows × 10 columns in {files.folder} …", soft_wrap=True)
+    make_table(files, *rows)
     if any(each.word != "import" for each in chosen):
         measure(OURS, "make-dataset", files.folder)
-    return files
 
 
 def _compare(comparison: Comparison, files: Files, runs: int, console: Console) -> Figures:

@@ -10,12 +10,12 @@ type Word = Literal["import", "validate", "export"]
 
 @dataclass(frozen=True)
 class Peer:
-    """What people use today: the name of its environment, and whether it gets the first rows only."""
+    """What people use today. `slow_steps` get the table's first rows only, and their seconds are scaled."""
 
     name: str
     module: str
     libraries: tuple[str, ...]
-    has_few_rows: bool = False
+    slow_steps: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Comparison:
     peer: Peer | None = None
 
 
-PANDAS = Peer("pandas", "bench.peers.pandas_way", ("pandas", "openpyxl"))
-FRICTIONLESS = Peer("frictionless", "bench.peers.frictionless_way", ("frictionless",), has_few_rows=True)
+PANDAS = Peer("pandas", "bench.peers.pandas_way", ("pandas", "openpyxl"), ("export",))
+FRICTIONLESS = Peer("frictionless", "bench.peers.frictionless_way", ("frictionless",), ("validate",))
 _COPY = "DuckDB COPY read_csv → Parquet"
 COMPARISONS = (
     Comparison("import", "import", "Import, types found out", _COPY, PANDAS),

@@ -50,11 +50,11 @@ def show(figures: Sequence[Figures], console: Console) -> None:
     for each in figures:
         ratio = f"{each.times_bare:.2f} ×"
         table.add_row(each.comparison.title, *_cells(each.ours), ratio, style="bold")
-        table.add_row(f"  {each.comparison.bare_title}", *_cells(each.bare), "1")
+        table.add_row(f"  {each.comparison.bare_title}", *_cells(each.bare), "1.00 ×")
         peer = each.comparison.peer
         if peer and each.peers:
-            times = cheapest(each.ours) / each.peer_seconds
-            table.add_row(f"  {versions(peer.name, peer.libraries)}", *_cells(each.peers), f"1 / {1 / times:.1f}")
+            times = each.peer_seconds / cheapest(each.bare)
+            table.add_row(f"  {versions(peer.name, peer.libraries)}", *_cells(each.peers), f"{times:.2f} ×")
     console.print(table)
     for line in _sayings(figures):
         console.print(line)
@@ -77,17 +77,15 @@ def _sayings(figures: Sequence[Figures]) -> list[str]:
         f" (median of the pairs {each.median_times_bare:.2f} ×)."
         for each in figures
     ]
-    frames = [each for each in figures if each.peers and not each.comparison.peer.has_few_rows]  # type: ignore[union-attr]
-    if len(frames) > 1:
-        ours, theirs = sum(cheapest(each.ours) for each in frames), sum(each.peer_seconds for each in frames)
+    for peer in dict.fromkeys(each.comparison.peer for each in figures if each.comparison.peer and each.peers):
+        of_peer = [each for each in figures if each.comparison.peer == peer]
+        ours, theirs = sum(cheapest(each.ours) for each in of_peer), sum(each.peer_seconds for each in of_peer)
+        steps = " and ".join(each.comparison.word for each in of_peer)
+        slow = [each for each in of_peer if each.comparison.word in peer.slow_steps]
+        scaled = "".join(f", scaled from {each.peers[0].rows:,} rows for {each.comparison.word}" for each in slow)
         lines.append(
-            f"Import and export together: 1 / {theirs / ours:.1f} of pandas' CPU ({ours:.1f} s, {theirs:.1f} s)."
+            f"{steps.capitalize()}: 1 / {theirs / ours:.1f} of the CPU of {peer.name}"
+            f" ({ours:.1f} s, {theirs:.1f} s{scaled})."
         )
-    lines += [
-        f"{each.comparison.title}: 1 / {each.peer_seconds / cheapest(each.ours):.0f} of the CPU of"
-        f" {each.comparison.peer.name}, whose {each.peers[0].rows:,} rows are scaled."
-        for each in figures
-        if each.peers and each.comparison.peer and each.comparison.peer.has_few_rows
-    ]
     most = max(run.peak_megabytes for each in figures for run in each.ours)
     return [*lines, f"Most memory that a job of ours took: {most:.0f} MB."]

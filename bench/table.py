@@ -9,8 +9,6 @@ import duckdb
 
 from bench.rules import CITIES, ROWS_BETWEEN_BAD_CITIES, ROWS_BETWEEN_BAD_PRICES, schema
 
-PEER_ROWS = 20_000
-"""So many rows are what a slow peer gets; its seconds are then scaled."""
 # Odd numbers, the seed of each column: the products, taken modulo 2^32, look random from the eighth bit on.
 _FACTORS = (2_654_435_761, 2_246_822_519, 3_266_489_917, 668_265_263, 374_761_393, 1_274_126_177)
 
@@ -28,7 +26,7 @@ class Files:
 
     @property
     def few_rows(self) -> Path:
-        """The first rows of it, for the slow."""
+        """The first rows of it, for slow peers."""
         return self.folder / "few-rows.csv"
 
     @property
@@ -54,14 +52,13 @@ class Files:
         return folder
 
 
-def make_table(files: Files, rows: int) -> None:
-    """Write the table of so many rows, its first rows, and its schema, unless they are there."""
-    if files.schema.exists():
-        return
+def make_table(files: Files, rows: int, few_rows: int) -> None:
+    """Write the table of so many rows unless it is there, its first `few_rows`, and its schema."""
     files.folder.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(config={"threads": 1, "memory_limit": "300MB"})
-    for path, count in ((files.csv, rows), (files.few_rows, min(PEER_ROWS, rows))):
-        connection.execute(f"COPY ({_rows(count)}) TO '{path}' (FORMAT csv, HEADER true)")
+    for path, count in ((files.csv, rows), (files.few_rows, min(few_rows, rows))):
+        if path == files.few_rows or not files.schema.exists():
+            connection.execute(f"COPY ({_rows(count)}) TO '{path}' (FORMAT csv, HEADER true)")
     files.schema.write_text(json.dumps(schema(), ensure_ascii=False))
 
 

@@ -19,7 +19,7 @@ BAD = ROWS // ROWS_BETWEEN_BAD_PRICES + ROWS // ROWS_BETWEEN_BAD_CITIES
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
     files = Files(tmp_path_factory.mktemp("bench"))
-    make_table(files, ROWS)
+    make_table(files, ROWS, few_rows=10)
     ours.run("import", files, files.made("dataset"))
     return files
 

@@ -13,6 +13,8 @@ from jobmill.errors import CallerError
 from jobmill.tables.csv_records import Dialect, records
 
 BLOCK_BYTES: Final = 1 << 18
+# Where quotation marks are many, a sure point is near.
+_FIRST_BLOCK_BYTES: Final = 1 << 12
 _REST_OF_LINE: Final = re.compile(rb"[^\r\n]*(\r\n|\n|\r)")
 
 
@@ -153,8 +155,10 @@ def _sure_start(file: BinaryIO, begin: int, quote: int, dialect: Dialect) -> int
     stop, mark = re.escape(dialect.delimiter.encode()), re.escape(dialect.quote.encode())
     sure = re.compile(rb"[^%b\s%b](?:%b%b)*%b(?=[\r\n%b])" % (mark, stop, mark, mark, mark, stop))
     limit = _line_begin(file, begin, quote)
+    block_bytes = _FIRST_BLOCK_BYTES
     while limit > begin:
-        block_begin = max(begin, limit - BLOCK_BYTES)
+        block_begin = max(begin, limit - min(block_bytes, BLOCK_BYTES))
+        block_bytes *= 2
         file.seek(block_begin)
         block = file.read(limit - block_begin)
         for match in reversed(list(sure.finditer(block))):
