@@ -32,7 +32,7 @@ def errors_workbook(job: Job, fixes: dict[int, dict[str, Any]]) -> bytes:
     headers = {str(cell.value): cell.column for cell in sheet[1]}
     for row in sheet.iter_rows(min_row=2):
         for name, value in fixes.get(int(str(row[0].value).split(":")[1]), {}).items():
-            sheet.cell(row[0].row, headers[name], value)
+            sheet.cell(row[0].row, headers[name]).value = value
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
@@ -210,14 +210,14 @@ def test_open_rows_are_remembered_up_to_a_number_the_newest_first(monkeypatch: p
 
 
 def test_rows_that_were_no_rows_do_not_go_in_as_they_came_back() -> None:
-    job = imported('a,b,c\nx,y,3,LOST\nonly\n"q"z,b2,5\n1,2,3\n')
+    job = imported('a,b,c\nx,y,3,LOST\nonly\n"q"z,b2,5\ng,h,3\n')
     untouched = sent_back(errors_workbook(job, {}), job)
     assert (untouched.status, untouched.error and untouched.error.code) == (Status.FAILED, "no-valid-rows")
     told = report(untouched, "errors.csv").decode()
     assert (told.count("row-too-long"), told.count("row-unchanged")) == (1, 2)
     partly = sent_back(errors_workbook(untouched, {2: {"(column 4)": None}, 3: {"b": "more", "c": 4}}), untouched)
     assert found(partly) == (3, 2, 0, 1)
-    assert csv_rows()[1:] == [["1", "2", "3"], ["x", "y", "3"], ["only", "more", "4"]]
+    assert csv_rows()[1:] == [["g", "h", "3"], ["x", "y", "3"], ["only", "more", "4"]]
     last = sent_back(errors_workbook(partly, {4: {"a": "q", "b": "z", "c": 5}}), partly)
     assert found(last) == (1, 1, 0, 0)
 
