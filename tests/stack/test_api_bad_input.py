@@ -29,8 +29,8 @@ def assert_problem(answer: object, status: int, code: str) -> None:
         ({"options": {"priority": 1}}, "options.priority"),
         ({"params": {"uploadId": "x"}}, "params.dataset"),
         ({"params": {"uploadId": "x", "dataset": "../etc"}}, "params.dataset"),
-        ({"params": {"uploadId": "x", "dataset": "a", "mode": "append"}}, "params.mode"),
-        ({"params": {"uploadId": "x", "dataset": "a", "sheet": "b"}}, "params.sheet"),
+        ({"params": {"uploadId": "x", "dataset": "a", "mode": "merge"}}, "params.mode"),
+        ({"params": {"uploadId": "x", "dataset": "a", "sheets": "b"}}, "params.sheets"),
     ],
 )
 def test_wrong_missing_and_unknown_fields_are_400_and_named(changes: dict[str, object], field: str) -> None:

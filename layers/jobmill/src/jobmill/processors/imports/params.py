@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from jobmill.names import DATASET_NAME
 from jobmill.processing.registry import Params
@@ -58,22 +58,27 @@ class ImportParams(Params):
     """
 
     upload_id: str
-    dataset: DatasetName | None = None
+    continues: str | None = None
+    dataset: Annotated[DatasetName | None, Field(validate_default=True)] = None
     mode: Mode = "replace"
     schema_: Annotated[TableSchema | None, Field(alias="schema")] = None
     mapping: Annotated[dict[str, ColumnName], Field(max_length=MAX_COLUMNS)] | None = None
     on_error: Literal["reject-rows", "all-or-nothing"] = "reject-rows"
     max_errors: Annotated[int, Field(ge=0, le=MAX_ERRORS)] = MAX_ERRORS
-    continues: str | None = None
     sheet: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
     csv: CsvForm = CsvForm()
 
+    @field_validator("dataset")
+    @classmethod
+    def _is_named(cls, dataset: str | None, info: ValidationInfo) -> str | None:
+        if dataset is None and info.data.get("continues") is None:
+            raise ValueError("Name the dataset that the rows go into, or the import that this one continues")
+        return dataset
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.continues is None:
-            if self.dataset is None:
-                raise ValueError("Name the dataset that the rows go into, or the import that this one continues")
-        elif given := [name.rstrip("_") for name in _OF_THE_FIRST if name in self.model_fields_set]:
+        given = [name.rstrip("_") for name in _OF_THE_FIRST if name in self.model_fields_set]
+        if self.continues is not None and given:
             raise ValueError(f"An import that continues another one has its {', '.join(given)}: leave them out")
         if self.mode == "upsert" and self.schema_ and not self.schema_.primary_key:
             raise ValueError("To replace rows by their key, the schema must have a primaryKey")
