@@ -99,7 +99,7 @@ def test_a_file_that_ends_in_quotation_marks_keeps_its_last_row(bench: Bench, ce
         (b'"', "unclosed-quote"),
         (b'""', "empty-column-name"),
         (b"a\r\r\n", "header-only"),
-        (b"\x01,\x02\n\x03", "no-valid-rows"),
+        (b"\x01,\x02\n\x03", "bad-column-name"),
         (b"sep=;\na;b\n", "header-only"),
     ],
 )
