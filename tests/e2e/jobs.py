@@ -14,7 +14,7 @@ def import_params(client: Client, path: Path, dataset: str) -> dict[str, str]:
 
 
 def wait_for_progress(client: Client, job_id: str) -> Job:
-    """The job at the first sight of it in which it is under way."""
-    while not (job := client.job(job_id)).progress and not job.has_ended:
+    """The job at the first sight of it in which a worker has it and has begun; between two slices it waits again."""
+    while not ((job := client.job(job_id)).progress and job.status == "Running") and not job.has_ended:
         time.sleep(0.1)
     return job
