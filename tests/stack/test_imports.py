@@ -317,7 +317,7 @@ def test_parameters_that_cannot_be_are_refused_at_once(params: dict[str, Any], c
     assert answer.status == code, answer.text
 
 
-@pytest.mark.parametrize("name", ["row", "Row", "n", "first", "number", "c_row", "keyed", "v0", "k", "s", 'a"b', "{t}"])
+@pytest.mark.parametrize("name", ["row", "n", "c_row", "v0", 'a"b', "{t}"])
 def test_a_key_may_have_any_name(name: str) -> None:
     fields = [{"name": name, "type": "integer", "constraints": {"unique": True}}, {"name": "note"}]
     header = name.replace('"', '""')
