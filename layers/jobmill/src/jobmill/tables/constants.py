@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from difflib import get_close_matches
 from math import isfinite
 from typing import Final
 
 from jobmill.errors import CallerError
+from jobmill.names import nearest
 from jobmill.tables.columns import ColumnType
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
@@ -32,8 +32,7 @@ def find_column(name: str, known: Iterable[str], field: str) -> str:
     names = list(known)
     if name in names:
         return name
-    by_lower = {other.lower(): other for other in names}
-    near = [by_lower[match] for match in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)]
+    near = nearest(name, names)
     listed = ", ".join(f'"{other}"' for other in near or names[:5])
     hint = f"Did you mean {listed}?" if near else f"It begins with {listed}."
     raise CallerError("unknown-column", f'The table has no column "{name}". {hint}', field=field)
