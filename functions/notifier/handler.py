@@ -40,6 +40,7 @@ def change_of(record: dict[str, Any]) -> Change | None:
     counted = Counted(
         job_id=content["Keys"]["pk"]["S"].removeprefix(job_key("")),
         project_id=image["project_id"]["S"],
+        type=image["type"]["S"],
         version=int(image["version"]["N"]),
         status=None if is_gone else status,
     )

@@ -8,6 +8,7 @@ import pytest
 
 from jobmill.jobs.services import store
 from jobmill.jobs.status import Status
+from jobmill.projects.counters import read_counts
 from jobmill.times import now_utc
 from notifier.handler import handler
 from tests.stack import builders
@@ -98,6 +99,15 @@ def test_projects_are_counted_apart_and_other_rows_not_at_all() -> None:
     mark = record({"pk": {"S": f"job#{mine.id}"}, "sk": {"S": "counted"}})
     notify(record(image(mine.id)), record(image(other.id)), mark)
     assert (stats("demo")["queued"], stats("other")["queued"]) == (1, 1)
+
+
+@pytest.mark.requirement("A12")
+def test_job_types_are_counted_apart_and_together() -> None:
+    imports, analysis = builders.queued(), builders.queued(type="Analysis")
+    notify(record(image(imports.id)), record(image(analysis.id)))
+    of_type = {name: read_counts("demo", name).total for name in ("Import", "Analysis", "Export", "Analys")}
+    assert of_type == {"Import": 1, "Analysis": 1, "Export": 0, "Analys": 0}
+    assert stats()["queued"] == 2
 
 
 def test_an_unreadable_record_does_not_stop_the_rest() -> None:

@@ -1,4 +1,4 @@
-"""How many jobs a project has in each status: counted from the table's stream, each change once.
+"""How many jobs a project has, of each type and in each status: counted from the table's stream, each change once.
 
 A stream's records come at least once and carry no number to remember them by. So each job has a mark: the
 version of the job that is in the counts, and the status that it is counted under. The mark and the counts
@@ -26,11 +26,17 @@ from jobmill.projects.project import project_key
 from jobmill.records import ExpiryAttribute, TableMeta, hash_key, is_refused, sort_key
 
 JOBS_PER_TRANSACTION = 99
-"""DynamoDB's transactions hold at most 100 rows; one of them is the project's counts."""
+"""DynamoDB's transactions hold at most 100 rows; one of them has the counts."""
+COUNTS = "counts#"
+"""What the sort keys of a project's counts begin with; a job type comes after it."""
 RACES = 10
 GONE = "gone"
 GONE_KEPT = timedelta(days=2)
 """How long a deleted job is remembered: a stream keeps its records for a day."""
+
+
+type CountsKey = tuple[str, str]
+"""Partition and sort key of the counts of one job type in a project."""
 
 
 @dataclass(frozen=True)
@@ -39,19 +45,20 @@ class Counted:
 
     job_id: str
     project_id: str
+    type: str
     version: int
     status: Status | None
     """None: the row was deleted."""
 
 
 class CountsRow(Model):
-    """The project's counts."""
+    """The counts of one job type in a project."""
 
     class Meta(TableMeta):
         pass
 
     pk = hash_key()
-    sk = sort_key("counts")
+    sk = sort_key()
     queued = NumberAttribute(default=0)
     running = NumberAttribute(default=0)
     completed = NumberAttribute(default=0)
@@ -73,13 +80,14 @@ class MarkRow(Model):
     expires_at = ExpiryAttribute(null=True)
 
 
-def read_counts(project_id: str) -> JobCounts:
-    """The project's counts: one read, however many jobs. They follow the jobs within seconds."""
-    try:
-        row = CountsRow.get(project_key(project_id), "counts", consistent_read=True)
-    except CountsRow.DoesNotExist:
-        return JobCounts(dict.fromkeys(Status, 0))
-    return JobCounts({status: int(getattr(row, status.lower())) for status in Status})
+def read_counts(project_id: str, job_type: str | None = None) -> JobCounts:
+    """The project's counts, of one job type or of all: one query, however many jobs.
+
+    They follow the jobs within seconds.
+    """
+    wanted = CountsRow.sk.startswith(COUNTS) if job_type is None else CountsRow.sk == f"{COUNTS}{job_type}"
+    rows = list(CountsRow.query(project_key(project_id), wanted, consistent_read=True))
+    return JobCounts({status: sum(int(getattr(row, status.lower())) for row in rows) for status in Status})
 
 
 def require_room(project_id: str, max_waiting: int) -> None:
@@ -106,19 +114,19 @@ def count(changes: Iterable[Counted], now: datetime) -> None:
         known = newest.get(change.job_id)
         if known is None or _rank(change) > _rank(known):
             newest[change.job_id] = change
-    by_project: dict[str, list[Counted]] = {}
+    by_row: dict[CountsKey, list[Counted]] = {}
     for change in newest.values():
-        by_project.setdefault(change.project_id, []).append(change)
-    for project_id, of_project in by_project.items():
-        for part in batched(of_project, JOBS_PER_TRANSACTION, strict=False):
-            _count_project(project_id, part, now)
+        by_row.setdefault((project_key(change.project_id), f"{COUNTS}{change.type}"), []).append(change)
+    for key, of_row in by_row.items():
+        for part in batched(of_row, JOBS_PER_TRANSACTION, strict=False):
+            _count_in(key, part, now)
 
 
 def _rank(change: Counted) -> tuple[int, bool]:
     return change.version, change.status is None
 
 
-def _count_project(project_id: str, changes: Sequence[Counted], now: datetime) -> None:
+def _count_in(key: CountsKey, changes: Sequence[Counted], now: datetime) -> None:
     for _ in range(RACES):
         marks = {mark.pk: mark for mark in MarkRow.batch_get(_mark_keys(changes), consistent_read=True)}
         steps = [(change, marks.get(job_key(change.job_id))) for change in changes]
@@ -127,7 +135,7 @@ def _count_project(project_id: str, changes: Sequence[Counted], now: datetime) -
             return
 
         def add_steps(transaction: TransactWrite, steps: Sequence[Any] = steps) -> None:
-            _add_counts(transaction, project_id, steps)
+            _add_counts(transaction, key, steps)
             for change, mark in steps:
                 _add_mark(transaction, change, mark, now)
 
@@ -152,7 +160,7 @@ def _is_news(change: Counted, mark: MarkRow | None) -> bool:
     return mark is None or mark.version < change.version
 
 
-def _add_counts(transaction: TransactWrite, project_id: str, steps: Sequence[tuple[Counted, MarkRow | None]]) -> None:
+def _add_counts(transaction: TransactWrite, key: CountsKey, steps: Sequence[tuple[Counted, MarkRow | None]]) -> None:
     delta: Counter[str] = Counter()
     for change, mark in steps:
         if mark is not None:
@@ -161,7 +169,7 @@ def _add_counts(transaction: TransactWrite, project_id: str, steps: Sequence[tup
             delta[change.status.lower()] += 1
     actions = [getattr(CountsRow, name).add(number) for name, number in delta.items() if number]
     if actions:
-        transaction.update(CountsRow(project_key(project_id), "counts"), actions)
+        transaction.update(CountsRow(*key), actions)
 
 
 def _add_mark(transaction: TransactWrite, change: Counted, mark: MarkRow | None, now: datetime) -> None:
