@@ -12,7 +12,7 @@ from jobmill.json_values import dump_json
 from jobmill.settings import settings
 from jobs_api.problems import CONTENT_TYPE, Problem
 
-_PROBLEM_STATUSES = (400, 401, 403, 404, 409, 413, 422, 429, 500, 503)
+_PROBLEM_STATUSES = (400, 401, 403, 404, 409, 410, 413, 422, 429, 500, 503)
 
 
 def json_response(

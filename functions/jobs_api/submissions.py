@@ -53,15 +53,11 @@ def submission_of(request: SubmitRequest, caller: Caller) -> tuple[Submission, W
         type=request.type,
         project_id=request.project_id,
         params=wanted.to_json(),
-        run_limit=_run_limit(request.type) if seconds is None else timedelta(seconds=seconds),
+        run_limit=settings().run_limit_of(request.type) if seconds is None else timedelta(seconds=seconds),
         created_by=caller.id,
         created_by_name=caller.name,
     )
     return submission, wanted
-
-
-def _run_limit(type_name: str) -> timedelta:
-    return settings().run_limits.get(type_name, settings().run_limit)
 
 
 def parse_params(type_name: str, params: Json) -> Wanted:

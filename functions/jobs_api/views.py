@@ -7,7 +7,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
-from jobmill.jobs.job import Attempt, Event, Job, JobCounts, JobError, JobSummary, Report
+from jobmill.jobs.job import Attempt, Event, Job, JobCounts, JobError, JobSummary, StoredReport
 from jobmill.jobs.status import Status
 from jobmill.projects.dead_letters import DeadLetter
 from jobmill.projects.project import Project
@@ -54,25 +54,29 @@ class DeadLetterView(SummaryView):
         return cls(**_summary(letter.job, project), run=letter.run, dead_at=letter.at)
 
 
+def _without_nulls() -> Any:
+    return Field(default=None, exclude_if=lambda value: value is None)
+
+
 class ReportView(View):
-    """A file that the job made; `url` answers with a redirect to it."""
+    """A file that the job made; `url` answers with a redirect to it, until the job is gone."""
 
     name: str
     content_type: str
     size_bytes: int
     sha256: str
-    expires_at: Moment
+    expires_at: Moment | None = _without_nulls()
     url: str
 
     @classmethod
-    def of(cls, report: Report, job_url: str) -> Self:
-        """The view of a report of the job at `job_url`."""
+    def of(cls, report: StoredReport, job: Job, job_url: str) -> Self:
+        """The view of a report of this job, found at `job_url`."""
         return cls(
             name=report.name,
             content_type=report.content_type,
             size_bytes=report.size_bytes,
             sha256=report.sha256,
-            expires_at=report.expires_at,
+            expires_at=job.expires_at,
             url=f"{job_url}/reports/{quote(report.name)}",
         )
 
@@ -109,7 +113,7 @@ class JobView(SummaryView):
             params=job.params,
             data=job.data,
             result=job.result,
-            reports=[ReportView.of(report, job_url) for report in job.reports],
+            reports=[ReportView.of(report, job, job_url) for report in job.reports],
         )
 
 
@@ -182,10 +186,6 @@ class RetryView(View):
     error: None = None
     started_at: None = None
     completed_at: None = None
-
-
-def _without_nulls() -> Any:
-    return Field(default=None, exclude_if=lambda value: value is None)
 
 
 class OutcomeView(View):

@@ -1,4 +1,4 @@
-"""Table stream → counts, and the files of ended runs removed that nobody will read.
+"""Table stream → counts; what ended runs left and nobody will read is removed, and all that was a deleted job's.
 
 A record that cannot be read is logged and passed over: it must not block the rest.
 """
@@ -10,23 +10,24 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from jobmill.jobs.history import forget_history
 from jobmill.jobs.rows import SORT_KEY, job_key
 from jobmill.jobs.status import FINAL, Status
 from jobmill.log import logger
 from jobmill.projects.counters import Counted, count
+from jobmill.projects.gone_jobs import GoneJob
 from jobmill.projects.leftovers import EndedRun
-from jobmill.projects.services import leftovers
+from jobmill.projects.services import gone_jobs, leftovers
+from jobmill.settings import settings
 from jobmill.times import now_utc
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a stream record says of a job: for the counts, and the run that may have left files."""
+    """What a stream record says of a job: for the counts, the run that may have left files, and that it is gone."""
 
     counted: Counted
     ended: EndedRun | None
-    has_history: bool
+    gone: GoneJob | None
 
 
 def change_of(record: dict[str, Any]) -> Change | None:
@@ -51,12 +52,17 @@ def change_of(record: dict[str, Any]) -> Change | None:
         attempt=int(image["attempt"]["N"]),
         is_completed=status is Status.COMPLETED,
     )
+    gone = GoneJob(
+        job_id=counted.job_id,
+        report_keys=tuple(report["M"]["key"]["S"] for report in image["reports"]["L"]) if is_gone else (),
+        has_documents="has_documents" in image,
+    )
     # A job that was completed at its first attempt, in one slice, has left nothing: most cost no call.
     may_have_files = ended.attempt > int(ended.is_completed) or "checkpoint" in image
     return Change(
         counted,
         ended if status in FINAL and may_have_files else None,
-        has_history=is_gone and image["archived"]["N"] != "0",
+        gone if is_gone else None,
     )
 
 
@@ -81,11 +87,14 @@ def remove_files(runs: Iterable[EndedRun]) -> None:
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any]]:
-    """Work a batch off. If the table refuses, it raises, and the whole batch comes again: all of it repeats safely."""
+    """Work a batch off. If the table refuses, it raises, and the whole batch comes again: all of it repeats safely.
+
+    So does S3, where a deleted job's files are concerned: nobody else would remove them.
+    """
     changes = [change for change in map(read, event["Records"]) if change is not None]
-    count((change.counted for change in changes), now_utc())
+    count((change.counted for change in changes), now_utc(), settings().tombstone)
     remove_files(change.ended for change in changes if change.ended)
     for change in changes:
-        if change.has_history:
-            forget_history(change.counted.job_id)
+        if change.gone:
+            gone_jobs().remove(change.gone)
     return {"batchItemFailures": []}

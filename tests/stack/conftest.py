@@ -23,6 +23,7 @@ from jobmill.processing.attempt import Tools
 from jobmill.processing.machine import Machine
 from jobmill.processing.services import tools
 from jobmill.projects import services as project_services
+from jobmill.reports import services as report_services
 from jobmill.settings import settings
 from tests.stack.attempts import Ear
 
@@ -87,11 +88,12 @@ def one_request_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = None) -> Iterator[None]:
     """An empty AWS with the stack's table, buckets and queues; clients are made anew in it."""
     cached = [
-        aws.s3, aws.sqs, aws.step_functions, settings,
+        aws.s3, aws.s3_for_callers, aws.sqs, aws.step_functions, settings,
         job_services.store, job_services.lifecycle,
         job_services.starts,
         job_services.executions,
-        job_services.recovery, processing_services.tools, project_services.leftovers,
+        job_services.recovery, processing_services.tools, project_services.leftovers, project_services.gone_jobs,
+        report_services.report_files,
     ]  # fmt: skip
     one_request_at_a_time(monkeypatch)
     with mock_aws(config=config):

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from jobmill.errors import CallerError, DependencyError, ErrorKind, NotFound
+from jobmill.jobs.changing import ChangeRefused
 from jobmill.jobs.job import JobError, StoredReport
 from jobmill.jobs.status import FAIL
-from jobmill.jobs.store import ChangeRefused
 from jobmill.processing.attempt import Delivery, Message, run_attempt
 from jobmill.processing.context import Context, NewDataset
 from jobmill.processing.publishing import complete

@@ -45,7 +45,8 @@ def check_row(row: Row) -> None:
     """What holds of a row at any time."""
     status, active, running = row["status"], row["status"] in ACTIVE, row["status"] == "Running"
     assert row["status_id"] == f"{status}#{row['id']}"
-    assert ("look_at" in row) == ("look_shard" in row) == active
+    assert {"look_at", "look_shard"} <= row.keys()
+    assert row["look_shard"].startswith("ended") == (not active)
     assert not running or row["look_shard"].startswith("claimed"), "a lost worker would be looked for too late"
     assert ("expires_at" in row) == ("completed_at" in row) == (not active)
     assert ("result" in row) == (status == "Completed") == (row.get("progress") == 100)

@@ -76,17 +76,24 @@ def test_a_failed_job_tells_its_error() -> None:
 
 @pytest.mark.requirement("J5")
 @pytest.mark.parametrize("address", ["", "/attempts", "/reports/x.xlsx"])
-def test_unknown_foreign_malformed_and_expired_ids_are_the_same_404(
-    address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unknown_foreign_and_malformed_ids_are_the_same_404(address: str) -> None:
     foreign = builders.queued(project_id="other").id
     answers = [call("GET", f"/api/jobs/{job_id}{address}") for job_id in (UNKNOWN, foreign, "x", UNKNOWN.upper())]
+    assert {(answer.status, answer.text) for answer in answers} == {(404, answers[0].text)}
+    assert answers[0].body["code"] == "job-not-found"
+
+
+@pytest.mark.requirement("A11")
+@pytest.mark.parametrize("address", ["", "/attempts", "/reports/x.xlsx"])
+def test_a_job_whose_time_is_over_is_gone_for_its_project_and_unknown_to_others(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("JOB_RETENTION_DAYS", "0")
     settings.cache_clear()
     store.cache_clear()
-    answers.append(call("GET", f"/api/jobs/{builders.completed().id}{address}"))
-    assert {(answer.status, answer.text) for answer in answers} == {(404, answers[0].text)}
-    assert answers[0].body["code"] == "job-not-found"
+    expired = f"/api/jobs/{builders.completed().id}{address}"
+    answers = [call("GET", expired, user=user) for user in ("demo", "other")]
+    assert [(each.status, each.body["code"]) for each in answers] == [(410, "job-gone"), (404, "job-not-found")]
 
 
 @pytest.mark.requirement("J8")

@@ -9,13 +9,14 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from jobmill.errors import JobmillError, Unprocessable
+from jobmill.jobs.changing import ChangeRefused
 from jobmill.jobs.idempotency import IdempotencyKey, reserve
 from jobmill.jobs.job import Job
 from jobmill.jobs.publication import PublicationRefused
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.starts import StartQueue
 from jobmill.jobs.status import Status
-from jobmill.jobs.store import ChangeRefused, JobStore
+from jobmill.jobs.store import JobStore
 from jobmill.processing.context import Context
 from jobmill.projects.dataset_files import DatasetColumn, Manifest
 from jobmill.projects.datasets import DatasetVersion, NewVersion, VersionRow, newest_version

@@ -9,6 +9,7 @@ import pytest
 
 import reconciler.handler
 from jobmill.errors import DependencyError, ErrorKind
+from jobmill.jobs.changing import ChangeRefused
 from jobmill.jobs.executions import Execution
 from jobmill.jobs.job import Job, JobError, Outcome
 from jobmill.jobs.lifecycle import Failure
@@ -17,7 +18,6 @@ from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import executions, lifecycle, recovery, store
 from jobmill.jobs.starts import Start
 from jobmill.jobs.status import Status
-from jobmill.jobs.store import ChangeRefused
 from jobmill.processing.attempt import Message, Tools, run_attempt
 from jobmill.processing.context import Context
 from jobmill.processing.registry import Result

@@ -7,13 +7,13 @@ import boto3
 import pytest
 
 from jobmill.errors import NotFound
+from jobmill.jobs.changing import ChangeRefused, JobExists
 from jobmill.jobs.documents import INLINE_BYTES
 from jobmill.jobs.job import Job, JobError, Outcome
 from jobmill.jobs.lifecycle import Failure
 from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import FAIL, Status
-from jobmill.jobs.store import ChangeRefused, JobExists
 from jobmill.json_values import Json
 from jobmill.times import now_utc
 from tests.stack import builders

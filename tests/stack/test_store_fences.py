@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jobmill.errors import NotFound
+from jobmill.jobs.changing import ChangeRefused
 from jobmill.jobs.documents import INLINE_BYTES
 from jobmill.jobs.executions import CONTINUE
 from jobmill.jobs.job import JobError
@@ -12,7 +13,7 @@ from jobmill.jobs.lifecycle import Failure
 from jobmill.jobs.rows import JobRow, Looked, look_shard
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import CANCEL, CLAIM, FAIL, SETTLE, Fence, Status
-from jobmill.jobs.store import ChangeRefused, JobStore
+from jobmill.jobs.store import JobStore
 from jobmill.jobs.writes import condition_of
 from jobmill.settings import settings
 from jobmill.times import now_utc
@@ -129,8 +130,9 @@ def test_an_end_clears_what_belonged_to_the_attempt_and_a_retry_what_belonged_to
     )
     failed = store().fail(FAIL, job, JobError("x", "x"), now_utc())
     row = row_of(job)
-    names = ("owner", "lease_until", "deadline", "claimed_at", "look_at", "look_shard")
+    names = ("owner", "lease_until", "deadline", "claimed_at")
     assert [getattr(row, name) for name in names] == [None] * len(names)
+    assert (row.look_at, row.look_shard) == (failed.look_at, look_shard(Looked.ENDED, job.id))
     now = now_utc()
     store().retry(failed, failed.params, now)
     row = row_of(job)

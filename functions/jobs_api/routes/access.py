@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from jobmill.errors import Gone, NotFound
+from jobmill.jobs.changing import no_such_job
 from jobmill.jobs.job import Job
-from jobmill.jobs.services import store
-from jobmill.jobs.store import no_such_job
+from jobmill.jobs.operations import get_job
+from jobmill.projects.counters import project_of_gone
 from jobmill.settings import settings
 from jobmill.times import now_utc
 from jobs_api.callers import Caller, caller_of
@@ -18,16 +20,26 @@ def current_caller(event: Any) -> Caller:
 
 
 def visible_job(caller: Caller, job_id: str) -> Job:
-    """The job, without its large values. Raises NotFound, alike for unknown, malformed, expired and foreign ones."""
-    job = store().get(job_id, whole=False)
-    expired = job.expires_at is not None and job.expires_at <= now_utc()
-    if expired or not caller.may_read(job.project_id):
+    """The job, without its large values.
+
+    Raises NotFound, alike for unknown, malformed and foreign ones; Gone for one that the caller's project had.
+    """
+    try:
+        job = get_job(job_id, whole=False)
+    except NotFound:
+        project_id = project_of_gone(job_id)
+        if project_id is not None and caller.may_read(project_id):
+            raise _gone() from None
+        raise
+    if not caller.may_read(job.project_id):
         raise no_such_job()
+    if job.expires_at is not None and job.expires_at <= now_utc():
+        raise _gone()
     return job
 
 
 def changeable_job(caller: Caller, job_id: str) -> Job:
-    """The job, which the caller may change. Raises NotFound, and Forbidden for a reader."""
+    """The job, which the caller may change. Raises NotFound, Gone, and Forbidden for a reader."""
     job = visible_job(caller, job_id)
     caller.require_writer(job.project_id)
     return job
@@ -35,4 +47,8 @@ def changeable_job(caller: Caller, job_id: str) -> Job:
 
 def whole(job: Job) -> Job:
     """The job with its large values, which only those who may see it have read."""
-    return job if job.is_whole else store().get(job.id)
+    return job if job.is_whole else get_job(job.id)
+
+
+def _gone() -> Gone:
+    return Gone("job-gone", "The job is gone: it was deleted, or the time for which it was kept is over.")

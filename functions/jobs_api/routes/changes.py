@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from jobmill import aws
 from jobmill.errors import Conflict, DependencyError
+from jobmill.jobs.changing import no_such_job
 from jobmill.jobs.job import Job
 from jobmill.jobs.lifecycle import is_poisoned
 from jobmill.jobs.services import lifecycle
-from jobmill.jobs.store import no_such_job
 from jobmill.projects.counters import require_room
 from jobmill.projects.dead_letters import forget
 from jobmill.settings import settings

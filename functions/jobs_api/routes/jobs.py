@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 
 from jobmill.jobs.history import all_events
 from jobmill.jobs.job import attempts_of, story
+from jobmill.jobs.operations import destroy_job
 from jobmill.jobs.services import lifecycle
 from jobmill.jobs.status import FINAL
 from jobmill.projects.counters import require_room
@@ -18,7 +19,7 @@ from jobmill.projects.project import get_project
 from jobmill.settings import settings
 from jobs_api.requests import RetryRequest, SubmitRequest
 from jobs_api.responses import documented, job_url, json_response, retry_after
-from jobs_api.routes.access import current_caller, visible_job, whole
+from jobs_api.routes.access import changeable_job, current_caller, visible_job, whole
 from jobs_api.routes.changes import cancel_job, retry_job
 from jobs_api.submissions import idempotency_key, submission_of
 from jobs_api.views import AttemptView, CancelView, EventView, JobView, RetryView
@@ -103,6 +104,18 @@ def cancel(job_id: str) -> Response[str]:
     """Cancel a job; final when answered. Cancelling a Cancelled job answers the same again."""
     job = cancel_job(current_caller(router.current_event), job_id)
     return json_response(CancelView(id=job.id, status=job.status, completed_at=job.completed_at))
+
+
+@router.delete(
+    "/api/jobs/<job_id>",
+    summary="Delete an ended job",
+    tags=["Jobs"],
+    responses=documented(HTTPStatus.NO_CONTENT, "Gone, for good; its reports and links with it"),
+)
+def destroy(job_id: str) -> Response[str]:
+    """Delete a Completed, Failed or Cancelled job with its reports, links and events; a dataset keeps its rows."""
+    destroy_job(changeable_job(current_caller(router.current_event), job_id).id)
+    return Response(status_code=HTTPStatus.NO_CONTENT.value, headers={"Cache-Control": "no-store"})
 
 
 @router.post(

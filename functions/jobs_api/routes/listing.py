@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from jobmill.errors import CallerError
-from jobmill.jobs.job import JobSummary
+from jobmill.jobs.job import CUSTOM, JobSummary
 from jobmill.jobs.listing import JobFilter, Page, list_jobs
 from jobmill.processors import job_types
 from jobmill.projects.counters import read_counts
@@ -75,7 +75,7 @@ def _page(projects: tuple[str, ...], which: ListQuery) -> Response[str]:
 
 def known_types(wanted: str | None, field: str = "type") -> tuple[str, ...]:
     """The wanted job type, or all there are. Raises CallerError `unknown-type`."""
-    types = tuple(job_types())
+    types = (*job_types(), CUSTOM)
     if wanted is None:
         return types
     if wanted not in types:

@@ -6,9 +6,8 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from jobmill import aws
 from jobmill.errors import NotFound
-from jobmill.reports.storage import ReportFiles
+from jobmill.reports.services import report_files
 from jobmill.settings import settings
 from jobs_api.responses import documented
 from jobs_api.routes.access import current_caller, visible_job
@@ -28,8 +27,7 @@ def download(job_id: str, name: str) -> Response[str]:
     report = job.report(unquote(name))
     if report is None:
         raise NotFound("report-not-found", "The job has no such report.")
-    here = settings()
-    link = ReportFiles(aws.s3, here.reports_bucket).link(report, here.report_link)
+    link = report_files().link(report, settings().report_link)
     return Response(
         status_code=HTTPStatus.FOUND.value,
         content_type="text/plain",

@@ -52,7 +52,7 @@ def create(announced: Annotated[UploadRequest, Body()]) -> Response[str]:
 def presigned_form(upload: Upload) -> dict[str, Any]:
     """The form that S3 takes: this key, this type, and at most the announced size."""
     here = settings()
-    return aws.s3().generate_presigned_post(
+    return aws.s3_for_callers().generate_presigned_post(
         here.uploads_bucket,
         upload.key,
         Fields={"Content-Type": upload.content_type},

@@ -1,7 +1,7 @@
 """Clients of AWS's APIs, each made at its first use: importing boto3 costs most of a cold start."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
@@ -53,16 +53,30 @@ def step_functions() -> "SFNClient":
 @cache
 def s3() -> "S3Client":
     """S3, signing with version 4; at `S3_ENDPOINT` by path, at AWS by host name."""
+    here = settings()
+    return _s3_at(here.s3_endpoint, addressing="path" if here.s3_endpoint else "virtual")
+
+
+@cache
+def s3_for_callers() -> "S3Client":
+    """What signs the links and forms that callers use: at `S3_ACCELERATED_ENDPOINT`, if there is one, and else as `s3`.
+
+    The buckets have to allow it (Amazon S3 Transfer Acceleration).
+    """
+    here = settings()
+    return _s3_at(here.s3_accelerated_endpoint, addressing="virtual") if here.s3_accelerated_endpoint else s3()
+
+
+def _s3_at(endpoint: str | None, *, addressing: Literal["path", "virtual"]) -> "S3Client":
     import boto3
     from botocore.config import Config
 
-    here = settings()
     config = Config(
         signature_version="s3v4",
-        s3={"addressing_style": "path" if here.s3_endpoint else "virtual"},
+        s3={"addressing_style": addressing},
         connect_timeout=CONNECT_SECONDS,
         read_timeout=TRANSFER_READ_SECONDS,
         retries={"mode": "standard"},
     )
-    client: S3Client = boto3.client("s3", region_name=here.s3_region, endpoint_url=here.s3_endpoint, config=config)
+    client: S3Client = boto3.client("s3", region_name=settings().s3_region, endpoint_url=endpoint, config=config)
     return client

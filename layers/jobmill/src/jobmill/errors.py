@@ -40,6 +40,10 @@ class NotFound(CallerError):
     """No such thing, or not one that this caller may know of."""
 
 
+class Gone(CallerError):
+    """There was such a thing, and it will not come back."""
+
+
 class Forbidden(CallerError):
     """The caller may see the thing, but not do this to it."""
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cache
 
 RUN_LIMIT_OF = "RUN_LIMIT_SECONDS_"
+RETENTION_OF = "RETENTION_HOURS_"
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Settings:
     datasets_bucket: str
     reports_bucket: str
     s3_endpoint: str | None
+    s3_accelerated_endpoint: str | None
+    """Where callers fetch and send files, if not at S3's own endpoint."""
     s3_region: str | None
     public_url: str
     machine_arn_prefix: str
@@ -38,11 +41,27 @@ class Settings:
     upload_retention: timedelta
     report_link: timedelta
     job_retention: timedelta
+    retentions: Mapping[str, timedelta]
+    """Of job types that are kept for a time of their own."""
+    tombstone: timedelta
     idempotency: timedelta
     upload_max_bytes: int
     max_waiting_jobs: int
     http_test_hosts: frozenset[str]
     """The hosts that test runs may ask, as the operator listed them."""
+
+    def run_limit_of(self, job_type: str) -> timedelta:
+        """The working time of a run of this type, where its caller asks for no other."""
+        return self.run_limits.get(job_type, self.run_limit)
+
+    def retention_of(self, job_type: str) -> timedelta:
+        """How long a job of this type is kept after its end."""
+        return self.retentions.get(job_type, self.job_retention)
+
+    @property
+    def longest_retention(self) -> timedelta:
+        """The longest that any job is kept after its end."""
+        return max((self.job_retention, *self.retentions.values()))
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -64,6 +83,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         datasets_bucket=environment.get("DATASETS_BUCKET", ""),
         reports_bucket=environment.get("S3_REPORTS_BUCKET", ""),
         s3_endpoint=environment.get("S3_ENDPOINT") or None,
+        s3_accelerated_endpoint=environment.get("S3_ACCELERATED_ENDPOINT") or None,
         s3_region=environment.get("S3_REGION") or environment.get("AWS_REGION"),
         public_url=environment.get("PUBLIC_URL", "").rstrip("/"),
         machine_arn_prefix=environment.get("MACHINE_ARN_PREFIX", ""),
@@ -85,6 +105,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         upload_retention=days("UPLOAD_RETENTION_DAYS", 15),
         report_link=seconds("REPORT_LINK_SECONDS", 300),
         job_retention=days("JOB_RETENTION_DAYS", 30),
+        retentions={
+            name.removeprefix(RETENTION_OF): timedelta(hours=int(value))
+            for name, value in environment.items()
+            if name.startswith(RETENTION_OF) and value != "0"
+        },
+        tombstone=days("TOMBSTONE_DAYS", 30),
         idempotency=seconds("IDEMPOTENCY_SECONDS", 86_400),
         upload_max_bytes=int(environment.get("UPLOAD_MAX_BYTES", 1_073_741_824)),
         max_waiting_jobs=int(environment.get("MAX_WAITING_JOBS", 10_000)),

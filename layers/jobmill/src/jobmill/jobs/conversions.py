@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobmill.errors import ErrorKind
-from jobmill.jobs.job import Event, EventKind, FormerParams, Job, JobError, JobSummary, Report, StoredReport
+from jobmill.jobs.job import Event, EventKind, FormerParams, Job, JobError, JobSummary, StoredReport
 from jobmill.jobs.rows import EventMap, JobRow, Looked, ReportMap, job_key, look_shard, scope, status_id
 from jobmill.jobs.status import Status
 from jobmill.json_values import Json
@@ -15,7 +15,10 @@ MAX_ERROR_CHARACTERS = 1000
 
 
 def new_row(job: Job, look_at: datetime) -> JobRow:
-    """The first row of a Queued job, without its free JSON; the reconciler looks at it from `look_at`."""
+    """The first row of a job that waits or, of type Custom, is at work, without its free JSON.
+
+    The reconciler looks at it from `look_at`.
+    """
     return JobRow(
         job_key(job.id),
         id=job.id,
@@ -28,6 +31,11 @@ def new_row(job: Job, look_at: datetime) -> JobRow:
         created_by_name=job.created_by_name,
         created_at=job.created_at,
         updated_at=job.updated_at,
+        started_at=job.started_at,
+        claimed_at=job.claimed_at,
+        owner=job.owner,
+        lease_until=job.lease_until,
+        deadline=job.deadline,
         run=job.run,
         pass_=job.pass_,
         attempt=job.attempt,
@@ -37,7 +45,7 @@ def new_row(job: Job, look_at: datetime) -> JobRow:
         run_limit_ms=job.run_limit // timedelta(milliseconds=1),
         time_left_ms=job.run_limit // timedelta(milliseconds=1),
         look_at=look_at,
-        look_shard=look_shard(Looked.WAITING, job.id),
+        look_shard=look_shard(Looked.CLAIMED if job.status is Status.RUNNING else Looked.WAITING, job.id),
         params=job.params,
         reports=[],
         events=[],
@@ -99,9 +107,9 @@ def event_of(entry: EventMap) -> Event:
     )
 
 
-def report_map(report: StoredReport, expires_at: datetime) -> ReportMap:
-    """A report for the list of a row that is gone at `expires_at`."""
-    return ReportMap(**vars(report), expires_at=expires_at)
+def report_map(report: StoredReport) -> ReportMap:
+    """A report for a row's list."""
+    return ReportMap(**vars(report))
 
 
 def _cut(text: str) -> str:
@@ -143,6 +151,7 @@ def job_of(row: JobRow, read: Callable[[str | None], Json], *, is_whole: bool) -
         claimed_at=row.claimed_at,
         run_limit=timedelta(milliseconds=row.run_limit_ms),
         progress_message=row.progress_message,
+        failed_at_progress=_whole(row.failed_at_progress),
         params=row.params,
         error=error_from_json(row.error),
         reports=tuple(_report_of(entry) for entry in row.reports),
@@ -157,12 +166,11 @@ def job_of(row: JobRow, read: Callable[[str | None], Json], *, is_whole: bool) -
     )
 
 
-def _report_of(entry: ReportMap) -> Report:
-    return Report(
+def _report_of(entry: ReportMap) -> StoredReport:
+    return StoredReport(
         name=entry.name,
         key=entry.key,
         content_type=entry.content_type,
         size_bytes=int(entry.size_bytes),
         sha256=entry.sha256,
-        expires_at=entry.expires_at,
     )

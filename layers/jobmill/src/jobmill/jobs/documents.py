@@ -35,7 +35,7 @@ class Documents:
         content = text.encode()
         if len(content) <= inline_bytes:
             return text
-        key = f"{PREFIX}{job_id}/{name}-{hashlib.sha256(content).hexdigest()}.json"
+        key = f"{documents_prefix(job_id)}{name}-{hashlib.sha256(content).hexdigest()}.json"
         self._s3().put_object(Bucket=self._bucket, Key=key, Body=content, ContentType="application/json")
         return _POINTER + key
 
@@ -44,6 +44,11 @@ class Documents:
         if text is not None and is_pointer(text):
             text = self._s3().get_object(Bucket=self._bucket, Key=text[1:])["Body"].read().decode()
         return read_inline(text)
+
+
+def documents_prefix(job_id: str) -> str:
+    """Where the large values of a job lie."""
+    return f"{PREFIX}{job_id}/"
 
 
 def is_pointer(text: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from jobmill.jobs.job import Job
+from jobmill.jobs.job import CUSTOM, Job
 from jobmill.jobs.starts import Start
 from jobmill.log import logger
 
@@ -57,6 +57,8 @@ class Executions:
 
     def stop(self, job: Job) -> None:
         """Stop the execution of the job's run, if it goes on; nobody depends on it, so failures are only logged."""
+        if job.type == CUSTOM:
+            return
         try:
             self._step_functions().stop_execution(executionArn=self._arn(job), error=str(job.status))
         except (BotoCoreError, ClientError) as error:

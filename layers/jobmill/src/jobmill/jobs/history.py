@@ -7,7 +7,7 @@ from typing import Any
 from jobmill.jobs import rows
 from jobmill.jobs.conversions import event_map, event_of, report_map
 from jobmill.jobs.job import Event, EventKind, Job, JobError, StoredReport
-from jobmill.jobs.rows import HistoryRow, JobRow
+from jobmill.jobs.rows import HistoryRow, JobRow, Looked, look_shard
 from jobmill.jobs.status import Status
 from jobmill.jobs.writes import removals
 
@@ -48,17 +48,21 @@ def ended(
     now: datetime,
     retention: timedelta,
     *,
-    reports: Iterable[StoredReport] = (),
+    reports: Iterable[StoredReport] | None = None,
     by: str | None = None,
     error: JobError | None = None,
 ) -> list[Any]:
-    """What every end of a job, as read, writes; `retention` later the job and its reports are gone."""
-    expires_at = now + retention
+    """What every end of a job, as read, writes; `retention` later the job and its reports are gone.
+
+    Without `reports` those stay that it has.
+    """
+    listed = [] if reports is None else [JobRow.reports.set([report_map(report) for report in reports])]
     return [
         JobRow.completed_at.set(now),
-        JobRow.expires_at.set(expires_at),
-        JobRow.reports.set([report_map(report, expires_at) for report in reports]),
-        *removals("look_at", "look_shard"),
+        JobRow.expires_at.set(now + retention),
+        JobRow.look_at.set(now + retention),
+        JobRow.look_shard.set(look_shard(Looked.ENDED, job.id)),
+        *listed,
         *happened(job, kind, now, by=by, error=error),
     ]
 
@@ -72,7 +76,12 @@ def all_events(job: Job) -> tuple[Event, ...]:
     return (*(event_of(entry) for row in older for entry in row.events), *job.events)
 
 
-def forget_history(job_id: str) -> None:
-    """Delete the older events of a job that is gone."""
-    for row in HistoryRow.query(rows.job_key(job_id), HistoryRow.sk.startswith(rows.HISTORY)):
-        row.delete()
+def forget_rows(job_id: str) -> None:
+    """Delete what lies beside the row of a job that is gone, events and links; the mark that it was counted stays.
+
+    Safe to repeat.
+    """
+    key = rows.job_key(job_id)
+    for found in HistoryRow.query(key, attributes_to_get=["pk", "sk"]):
+        if found.sk not in (rows.SORT_KEY, rows.COUNTED):
+            HistoryRow(key, found.sk).delete()

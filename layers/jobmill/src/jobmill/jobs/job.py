@@ -9,6 +9,9 @@ from jobmill.errors import ErrorKind
 from jobmill.jobs.status import Status
 from jobmill.json_values import Json
 
+CUSTOM = "Custom"
+"""The type of jobs without a machine: only calls of the program that made one change it (`jobs.operations`)."""
+
 
 class Outcome(StrEnum):
     """How an attempt ended."""
@@ -68,20 +71,13 @@ class JobError:
 
 @dataclass(frozen=True)
 class StoredReport:
-    """A file that a job made for a person, in the reports bucket under `key`; the job's end lists it."""
+    """A file that a job made for a person, in the reports bucket under `key`; it lives for as long as the job."""
 
     name: str
     key: str
     content_type: str
     size_bytes: int
     sha256: str
-
-
-@dataclass(frozen=True)
-class Report(StoredReport):
-    """A report as the job lists it, until the job is gone."""
-
-    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -162,10 +158,12 @@ class Job(JobSummary):
     told: bool = True
     """Whether the machine knows that the attempt gave the job back."""
     look_at: datetime | None = None
-    """When the reconciler looks whether the job still gets on."""
+    """When the reconciler looks whether the job still gets on; of an ended one, when it is removed."""
     recoveries: int = 0
     claimed_at: datetime | None = None
     progress_message: str | None = None
+    failed_at_progress: int | None = None
+    """Where the progress was when `set_job_error` took it back to 0."""
     params: Json = None
     data: Json = None
     """Free, and public to the project."""
@@ -174,7 +172,7 @@ class Job(JobSummary):
     checkpoint: Json = None
     result: Json = None
     error: JobError | None = None
-    reports: tuple[Report, ...] = ()
+    reports: tuple[StoredReport, ...] = ()
     events: tuple[Event, ...] = ()
     """The newest; the `archived` older ones lie in rows of their own."""
     archived: int = 0
@@ -187,7 +185,7 @@ class Job(JobSummary):
         """The attempts that `events` tells the ends of."""
         return attempts_of(self.events)
 
-    def report(self, name: str) -> Report | None:
+    def report(self, name: str) -> StoredReport | None:
         """The report of this name, if the job has one."""
         return next((report for report in self.reports if report.name == name), None)
 

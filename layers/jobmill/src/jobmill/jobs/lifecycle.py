@@ -2,17 +2,18 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from jobmill.errors import Conflict, ErrorKind, JobmillError, NotFound
+from jobmill.jobs.changing import ChangeRefused, JobExists
 from jobmill.jobs.executions import CONTINUE, RETRYABLE, Executions
 from jobmill.jobs.idempotency import IdempotencyKey, reserve
 from jobmill.jobs.ids import RANDOM_BYTES, is_job_id, time_of, uuid7
-from jobmill.jobs.job import Job, JobError
+from jobmill.jobs.job import CUSTOM, Job, JobError
 from jobmill.jobs.starts import StartQueue
 from jobmill.jobs.status import SETTLE, Status, may_cancel, may_retry
-from jobmill.jobs.store import ChangeRefused, JobExists, JobStore
+from jobmill.jobs.store import JobStore
 from jobmill.json_values import Json
 from jobmill.log import logger
 
@@ -81,13 +82,15 @@ class Lifecycle:
         internal_data: Json = None,
         id: str | None = None,
     ) -> Job:
-        """Put a new Queued job, progress none. It was created when its id was made: lists go by that.
+        """Put a new Queued job and have it started; one of type Custom is Running, its maker's to end within its limit.
 
+        It was created when its id was made: lists go by that. That its start was not sent delays it, and no more.
         Raises JobExists if `id` is taken, ValueError if it is none of ours.
         """
         if id is not None and not is_job_id(id):
             raise ValueError(f"{id!r} is no job id")
-        id = id or self.new_id(self._clock())
+        now = self._clock()
+        id = id or self.new_id(now)
         job = Job(
             id=id,
             type=type,
@@ -102,7 +105,11 @@ class Lifecycle:
             data=data,
             internal_data=internal_data,
         )
-        return self._store.create(job)
+        if type == CUSTOM:
+            return self._store.create(_taken(job, now))
+        created = self._store.create(job)
+        self._starts.send(created)
+        return created
 
     def new_id(self, now: datetime) -> str:
         """A job id that nobody has."""
@@ -124,7 +131,7 @@ class Lifecycle:
             return known
         check()
         try:
-            job = self.create_job(
+            return self.create_job(
                 id=job_id,
                 type=wanted.type,
                 project_id=wanted.project_id,
@@ -135,10 +142,8 @@ class Lifecycle:
             )
         except JobExists:  # written by a try whose answer was lost, or by a repeat at the same time
             job = self._store.get(job_id, whole=False)
-        else:
-            logger.info("job submitted", job_id=job.id, type=job.type, project_id=job.project_id)
-        self._send_again(job)
-        return job
+            self._send_again(job)
+            return job
 
     def _find(self, job_id: str) -> Job | None:
         try:
@@ -172,8 +177,13 @@ class Lifecycle:
     def retry(self, job: Job, params: Json, *, by: str | None = None) -> Job:
         """Queue the next run of a Failed or Cancelled job, with `params`, for the person `by`. Its events stay.
 
-        Raises Conflict `not-retryable` in any other status, so that of two retries at once one wins.
+        Raises Conflict `not-retryable` in any other status, so that of two retries at once one wins, and for a Custom
+        job.
         """
+        if job.type == CUSTOM:
+            raise Conflict(
+                "not-retryable", "A Custom job is worked on by the program that made it, which can make another."
+            )
         if not may_retry(job.status):
             raise Conflict("not-retryable", f"The job is {job.status}; only Failed and Cancelled jobs can be retried.")
         try:
@@ -228,6 +238,21 @@ class Lifecycle:
             logger.warning("job poisoned", job_id=job_id, run=run)
             return failed
         raise _busy(job_id)
+
+
+def _taken(job: Job, now: datetime) -> Job:
+    """A Custom job in the hands of its maker, who has the whole run limit for it; then it fails by itself."""
+    until = now + job.run_limit
+    return replace(
+        job,
+        status=Status.RUNNING,
+        attempt=1,
+        owner=job.created_by,
+        started_at=now,
+        claimed_at=now,
+        lease_until=until,
+        deadline=until,
+    )
 
 
 def is_poisoned(job: Job) -> bool:

@@ -1,7 +1,7 @@
 """Pages of jobs, newest first. A page costs the same at a hundred jobs and at ten million: no scan."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,6 +55,16 @@ def list_jobs(which: JobFilter, *, limit: int, before: str | None, now: datetime
     }
     shown = (jobs[id_] for id_ in ids if id_ in jobs)
     return Page(tuple(job for job in shown if _fits(job, which, now)), ids[-1] if len(found) > limit else None)
+
+
+def due_jobs(which: rows.Looked, until: datetime, limit: int | None = None) -> Iterator[str]:
+    """Ids of the jobs whose `look_at` is not after `until`, by shards, the longest due first; of each at most `limit`.
+
+    Reads of the index lag by up to seconds: look at the job itself.
+    """
+    for shard in rows.look_shards(which):
+        for row in JobRow.by_look.query(shard, JobRow.look_at <= until, limit=limit):
+            yield row.pk.removeprefix(rows.job_key(""))
 
 
 def _bounds(which: JobFilter, before: str | None) -> tuple[str, str]:

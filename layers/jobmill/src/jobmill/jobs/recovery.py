@@ -10,12 +10,13 @@ from enum import StrEnum
 
 from jobmill.errors import ErrorKind, NotFound
 from jobmill.jobs import rows
+from jobmill.jobs.changing import ChangeRefused
 from jobmill.jobs.executions import Execution, Executions
 from jobmill.jobs.job import Job, JobError
-from jobmill.jobs.rows import JobRow
+from jobmill.jobs.listing import due_jobs
 from jobmill.jobs.starts import StartQueue
-from jobmill.jobs.status import GIVE_UP, Status
-from jobmill.jobs.store import ChangeRefused, JobStore
+from jobmill.jobs.status import FINAL, GIVE_UP, Status
+from jobmill.jobs.store import JobStore
 from jobmill.log import logger
 
 RECOVERIES = 3
@@ -89,16 +90,14 @@ class Recovery:
         Of each shard at most `claimed` of these and `waiting` of those.
         """
         for which, limit in ((rows.Looked.CLAIMED, claimed), (rows.Looked.WAITING, waiting)):
-            for shard in rows.look_shards(which):
-                for row in JobRow.by_look.query(shard, JobRow.look_at <= self._clock(), limit=limit):
-                    yield row.pk.removeprefix(rows.job_key(""))
+            yield from due_jobs(which, self._clock(), limit)
 
     def look(self, job_id: str) -> Step | None:
         """Look at one job, and do what it needs; none if it has moved on by itself meanwhile."""
         try:
             job = self._store.get(job_id, whole=False)
             now = self._clock()
-            if job.look_at is None or job.look_at > now:
+            if job.status in FINAL or job.look_at is None or job.look_at > now:
                 return None
             step = next_step(job, now, self._executions.find)
             self._take(step, job, now)

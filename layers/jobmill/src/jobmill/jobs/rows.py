@@ -16,6 +16,8 @@ from jobmill.jobs.status import Status
 from jobmill.records import ExpiryAttribute, JsonTextAttribute, MomentAttribute, TableMeta, hash_key, sort_key
 
 SORT_KEY = "job"
+COUNTED = "counted"
+"""The sort key of the mark that a job is counted by (`projects.counters`)."""
 HISTORY = "events#"
 """What the sort keys of a job's older events begin with."""
 LOOK_SHARDS = 4
@@ -42,6 +44,8 @@ class Looked(StrEnum):
     WAITING = "waiting"
     CLAIMED = "claimed"
     """By a worker, or released and not told to the machine yet: what is to be done is seen from the row."""
+    ENDED = "ended"
+    """Until they are removed."""
 
 
 def look_shards(which: Looked) -> list[str]:
@@ -81,7 +85,6 @@ class ReportMap(MapAttribute[str, object]):
     content_type = UnicodeAttribute()
     size_bytes = NumberAttribute()
     sha256 = UnicodeAttribute()
-    expires_at = MomentAttribute()
 
 
 class ByProject(GlobalSecondaryIndex["JobRow"]):
@@ -107,7 +110,7 @@ class ByStatus(GlobalSecondaryIndex["JobRow"]):
 
 
 class ByLook(GlobalSecondaryIndex["JobRow"]):
-    """The jobs that are under way, by when the reconciler looks at them."""
+    """The jobs that are under way, by when the reconciler looks at them; the ended ones, by when they are removed."""
 
     class Meta:
         index_name = "by_look"
@@ -144,6 +147,7 @@ class JobRow(Model):
     expires_at = ExpiryAttribute(null=True)
     progress = NumberAttribute(null=True)
     progress_message = UnicodeAttribute(null=True)
+    failed_at_progress = NumberAttribute(null=True)
 
     run = NumberAttribute()
     pass_ = NumberAttribute(attr_name="pass")
@@ -170,6 +174,8 @@ class JobRow(Model):
     events = ListAttribute(of=EventMap)
     archived = NumberAttribute()
     former_params = ListAttribute(of=FormerParamsMap)
+    has_documents = BooleanAttribute(null=True)
+    """Whether free JSON of the job ever went to S3."""
 
 
 class HistoryRow(Model):

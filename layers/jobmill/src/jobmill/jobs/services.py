@@ -19,7 +19,7 @@ def store() -> JobStore:
     here = settings()
     return JobStore(
         Documents(aws.s3, here.datasets_bucket),
-        job_retention=here.job_retention,
+        retention_of=here.retention_of,
         start_grace=here.start_grace,
     )
 

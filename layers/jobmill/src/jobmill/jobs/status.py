@@ -82,9 +82,16 @@ RESTART = Change("restart", _QUEUED, None, frozenset({Fence.RUN, Fence.ATTEMPT})
 POSTPONE = Change("postpone", ACTIVE, None, frozenset({Fence.RUN, Fence.ATTEMPT}))
 """All is well: look again later."""
 
+UPDATE = Change("update", _RUNNING, Status.RUNNING, frozenset({Fence.ATTEMPT}))
+"""Who works on the job writes its progress and its data by the job's id."""
+ATTACH = Change("attach", FINAL | {Status.RUNNING}, None, frozenset({Fence.ATTEMPT}))
+"""The owner of a Custom job adds a report; to one that has failed, too."""
+DESTROY = Change("destroy", FINAL, None, frozenset({Fence.VERSION}))
+"""An ended job goes, with all that belongs to it."""
+
 CHANGES = (
     CLAIM, RENEW, COMPLETE, FAIL, SETTLE, CANCEL, RETRY,
-    RELEASE, TELL, RECOVER, GIVE_UP, RESTART, POSTPONE,
+    RELEASE, TELL, RECOVER, GIVE_UP, RESTART, POSTPONE, UPDATE, ATTACH, DESTROY,
 )  # fmt: skip
 
 

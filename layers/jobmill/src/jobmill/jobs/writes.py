@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 
 from jobmill.errors import Conflict, DependencyError
 from jobmill.jobs import rows
-from jobmill.jobs.documents import Documents
+from jobmill.jobs.documents import Documents, is_pointer
 from jobmill.jobs.job import Job
 from jobmill.jobs.rows import JobRow
 from jobmill.jobs.status import Change, Fence
@@ -70,6 +70,11 @@ def known(change: Change, job: Job) -> dict[Fence, int]:
     if job.lease_until is not None:
         values[Fence.LEASE] = milliseconds(job.lease_until)
     return {fence: values[fence] for fence in change.fences}
+
+
+def note_documents(*texts: str | None) -> list[Any]:
+    """What a write of these texts of free JSON adds, so that a deletion of the job finds those that lie in S3."""
+    return [JobRow.has_documents.set(True)] if any(text is not None and is_pointer(text) for text in texts) else []
 
 
 def former_params(job: Job, documents: Documents) -> rows.FormerParamsMap:

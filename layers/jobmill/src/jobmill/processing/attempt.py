@@ -23,9 +23,11 @@ from jobmill.errors import (
     StepTooLong,
     Unprocessable,
 )
+from jobmill.jobs.changing import ChangeRefused
+from jobmill.jobs.holding import holding
 from jobmill.jobs.job import Job, JobError, StoredReport
 from jobmill.jobs.status import FAIL, FINAL
-from jobmill.jobs.store import ChangeRefused, JobStore
+from jobmill.jobs.store import JobStore
 from jobmill.json_values import Json
 from jobmill.log import logger
 from jobmill.processing.context import Context
@@ -170,7 +172,8 @@ def _work(job: Job, job_type: JobType[Any], delivery: Delivery, tools: Tools) ->
             state = job.checkpoint if job.is_whole else tools.store.get(job.id).checkpoint
             watch.begin(state)
             context = Context(params, job, state, Path(workspace), watch, files, reports)
-            result = job_type.work(context)
+            with holding(context):
+                result = job_type.work(context)
             watch.check()
             return Done(result, context, watch.state)
     except Exception as error:  # the boundary of the attempt: everything is decided here

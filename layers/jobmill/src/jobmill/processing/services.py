@@ -8,7 +8,7 @@ from jobmill.processing.attempt import Tools
 from jobmill.processing.files import FileStores
 from jobmill.processing.machine import Machine
 from jobmill.projects.dataset_files import DatasetFiles
-from jobmill.reports.storage import ReportFiles
+from jobmill.reports.services import report_files
 from jobmill.settings import settings
 from jobmill.times import now_utc
 
@@ -22,6 +22,6 @@ def tools() -> Tools:
         here.uploads_bucket,
         here.datasets_bucket,
         DatasetFiles(aws.s3, here.datasets_bucket),
-        ReportFiles(aws.s3, here.reports_bucket),
+        report_files(),
     )
     return Tools(store(), Machine(aws.step_functions), files, here, now_utc)

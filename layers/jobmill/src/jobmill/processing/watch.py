@@ -10,9 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from jobmill.errors import AttemptLost, JobmillError, NotFound, RunLimitExceeded, SliceOver, StepTooLong
+from jobmill.jobs.changing import ChangeRefused
 from jobmill.jobs.job import Job
 from jobmill.jobs.recovery import out_of_time
-from jobmill.jobs.store import ChangeRefused, JobStore
+from jobmill.jobs.store import JobStore
 from jobmill.json_values import Json, dump_json
 from jobmill.log import logger
 from jobmill.settings import Settings

@@ -19,7 +19,7 @@ from pynamodb.transactions import TransactWrite
 
 from jobmill.errors import DependencyError, TooMany
 from jobmill.jobs.job import JobCounts
-from jobmill.jobs.rows import job_key
+from jobmill.jobs.rows import COUNTED, job_key
 from jobmill.jobs.status import Status
 from jobmill.jobs.writes import transact
 from jobmill.projects.project import project_key
@@ -31,8 +31,6 @@ COUNTS = "counts#"
 """What the sort keys of a project's counts begin with; a job type comes after it."""
 RACES = 10
 GONE = "gone"
-GONE_KEPT = timedelta(days=2)
-"""How long a deleted job is remembered: a stream keeps its records for a day."""
 
 
 type CountsKey = tuple[str, str]
@@ -73,10 +71,12 @@ class MarkRow(Model):
         pass
 
     pk = hash_key()
-    sk = sort_key("counted")
+    sk = sort_key(COUNTED)
     version = NumberAttribute()
     status = UnicodeAttribute()
     """Where it is counted; `GONE` for a deleted job, so that late records of it count nothing."""
+    project_id = UnicodeAttribute(null=True)
+    """Of a deleted job, whose members are told that it is gone."""
     expires_at = ExpiryAttribute(null=True)
 
 
@@ -104,8 +104,19 @@ def require_room(project_id: str, max_waiting: int) -> None:
         )
 
 
-def count(changes: Iterable[Counted], now: datetime) -> None:
+def project_of_gone(job_id: str) -> str | None:
+    """The project that a deleted job was in, while that is remembered; none for any other id."""
+    try:
+        mark = MarkRow.get(job_key(job_id), COUNTED)
+    except MarkRow.DoesNotExist:
+        return None
+    return mark.project_id if mark.status == GONE else None
+
+
+def count(changes: Iterable[Counted], now: datetime, tombstone: timedelta) -> None:
     """Bring the counts up to date with these changes. Repeating it changes nothing.
+
+    A deleted job is remembered for `tombstone`, longer than the day for which a stream keeps its records.
 
     Raises DependencyError when other writers are faster for too long; the caller repeats it.
     """
@@ -119,14 +130,14 @@ def count(changes: Iterable[Counted], now: datetime) -> None:
         by_row.setdefault((project_key(change.project_id), f"{COUNTS}{change.type}"), []).append(change)
     for key, of_row in by_row.items():
         for part in batched(of_row, JOBS_PER_TRANSACTION, strict=False):
-            _count_in(key, part, now)
+            _count_in(key, part, now + tombstone)
 
 
 def _rank(change: Counted) -> tuple[int, bool]:
     return change.version, change.status is None
 
 
-def _count_in(key: CountsKey, changes: Sequence[Counted], now: datetime) -> None:
+def _count_in(key: CountsKey, changes: Sequence[Counted], forgotten_at: datetime) -> None:
     for _ in range(RACES):
         marks = {mark.pk: mark for mark in MarkRow.batch_get(_mark_keys(changes), consistent_read=True)}
         steps = [(change, marks.get(job_key(change.job_id))) for change in changes]
@@ -137,7 +148,7 @@ def _count_in(key: CountsKey, changes: Sequence[Counted], now: datetime) -> None
         def add_steps(transaction: TransactWrite, steps: Sequence[Any] = steps) -> None:
             _add_counts(transaction, key, steps)
             for change, mark in steps:
-                _add_mark(transaction, change, mark, now)
+                _add_mark(transaction, change, mark, forgotten_at)
 
         try:
             transact(add_steps)
@@ -149,7 +160,7 @@ def _count_in(key: CountsKey, changes: Sequence[Counted], now: datetime) -> None
 
 
 def _mark_keys(changes: Iterable[Counted]) -> list[tuple[str, str]]:
-    return [(job_key(change.job_id), "counted") for change in changes]
+    return [(job_key(change.job_id), COUNTED) for change in changes]
 
 
 def _is_news(change: Counted, mark: MarkRow | None) -> bool:
@@ -172,10 +183,10 @@ def _add_counts(transaction: TransactWrite, key: CountsKey, steps: Sequence[tupl
         transaction.update(CountsRow(*key), actions)
 
 
-def _add_mark(transaction: TransactWrite, change: Counted, mark: MarkRow | None, now: datetime) -> None:
+def _add_mark(transaction: TransactWrite, change: Counted, mark: MarkRow | None, forgotten_at: datetime) -> None:
     row = MarkRow(job_key(change.job_id), version=change.version, status=str(change.status or GONE))
     if change.status is None:
-        row.expires_at = now + GONE_KEPT
+        row.project_id, row.expires_at = change.project_id, forgotten_at
     as_read = MarkRow.pk.does_not_exist()
     if mark is not None:
         as_read = (MarkRow.version == mark.version) & (MarkRow.status == mark.status)

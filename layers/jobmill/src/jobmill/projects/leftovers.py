@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import batched
 from typing import TYPE_CHECKING
@@ -53,9 +53,7 @@ class Leftovers:
         kept = self._published(ended) if ended.is_completed else set()
         for prefix in (work_prefix(ended.job_id), *([] if kept is None else [datasets])):
             keys = [key for key in self._keys(prefix, ended.run) if key not in (kept or ())]
-            for part in batched(keys, KEYS_AT_ONCE, strict=False):
-                objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in part]
-                self._s3().delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+            delete_objects(self._s3(), self._bucket, keys)
 
     def _published(self, ended: EndedRun) -> set[str] | None:
         """The files of the version that the run made: the attempt that completes a job stores the manifest.
@@ -72,8 +70,21 @@ class Leftovers:
         return {key, *json.loads(body)["parts"]}
 
     def _keys(self, prefix: str, last_run: int) -> Iterator[str]:
-        for page in self._s3().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
-            for entry in page.get("Contents", ()):
-                of_attempt = _ATTEMPT.match(entry["Key"].removeprefix(prefix))
-                if of_attempt and int(of_attempt[1]) <= last_run:
-                    yield entry["Key"]
+        for key in keys_under(self._s3(), self._bucket, prefix):
+            of_attempt = _ATTEMPT.match(key.removeprefix(prefix))
+            if of_attempt and int(of_attempt[1]) <= last_run:
+                yield key
+
+
+def keys_under(s3: "S3Client", bucket: str, prefix: str) -> Iterator[str]:
+    """The keys of all objects that begin with `prefix`."""
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for entry in page.get("Contents", ()):
+            yield entry["Key"]
+
+
+def delete_objects(s3: "S3Client", bucket: str, keys: Iterable[str]) -> None:
+    """Delete these objects; those that are gone already do no harm."""
+    for part in batched(keys, KEYS_AT_ONCE, strict=False):
+        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in part]
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
