@@ -18,6 +18,7 @@ from moto.core.config import DefaultConfig
 
 from jobmill import aws
 from jobmill.jobs import services as job_services
+from jobmill.links import services as link_services
 from jobmill.processing import services as processing_services
 from jobmill.processing.attempt import Tools
 from jobmill.processing.machine import Machine
@@ -34,6 +35,7 @@ BUCKETS = {
     "DATASETS_BUCKET": "jobmill-datasets",
     "S3_REPORTS_BUCKET": "jobmill-reports",
 }
+LINK_KEYS = "jobmill-link-keys"
 MACHINES = "arn:aws:states:eu-central-1:123456789012:stateMachine:jobmill-test-"
 
 
@@ -62,6 +64,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "TABLE": TABLE,
         "MACHINE_ARN_PREFIX": MACHINES,
         "PUBLIC_URL": "https://jobs.example.com",
+        "LINK_KEYS_SECRET": LINK_KEYS,
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "test",
@@ -88,12 +91,12 @@ def one_request_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = None) -> Iterator[None]:
     """An empty AWS with the stack's table, buckets and queues; clients are made anew in it."""
     cached = [
-        aws.s3, aws.s3_for_callers, aws.sqs, aws.step_functions, settings,
+        aws.s3, aws.s3_for_callers, aws.sqs, aws.step_functions, aws.secrets, settings,
         job_services.store, job_services.lifecycle,
         job_services.starts,
         job_services.executions,
         job_services.recovery, processing_services.tools, project_services.leftovers, project_services.gone_jobs,
-        report_services.report_files,
+        report_services.report_files, link_services.links,
     ]  # fmt: skip
     one_request_at_a_time(monkeypatch)
     with mock_aws(config=config):
@@ -102,6 +105,7 @@ def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = No
             boto3.client("s3").create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
             )
+        boto3.client("secretsmanager").create_secret(Name=LINK_KEYS, SecretString="a key of links, for tests " * 2)
         starts = boto3.client("sqs").create_queue(QueueName="starts")
         monkeypatch.setenv("STARTS_QUEUE_URL", starts["QueueUrl"])
         for each in cached:

@@ -2,10 +2,10 @@
 
 from tests.template.expansion import Expansion, expand, mentions
 
-OPEN = {"GET /api/health", "GET /api/openapi.json", "GET /d/{ticket}", "$default"}
+OPEN = {"GET /api/health", "GET /api/openapi.json", "GET /d/{ticket}", "HEAD /d/{ticket}", "$default"}
 
 
-def test_every_route_but_four_wants_a_token(aws: Expansion) -> None:
+def test_every_route_but_five_wants_a_token(aws: Expansion) -> None:
     routes = aws.of_type("AWS::ApiGatewayV2::Route").values()
     closed = {route["RouteKey"] for route in routes if route.get("AuthorizationType") == "JWT"}
 

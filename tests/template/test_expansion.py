@@ -32,11 +32,12 @@ ONCE = {
     "AWS::ApiGatewayV2::Stage": 1,
     "AWS::ApiGatewayV2::Integration": 1,
     "AWS::ApiGatewayV2::Authorizer": 1,
-    "AWS::ApiGatewayV2::Route": 5,
+    "AWS::ApiGatewayV2::Route": 6,
     "AWS::Cognito::UserPool": 1,
     "AWS::Cognito::UserPoolClient": 1,
     "AWS::DynamoDB::Table": 1,
     "AWS::S3::Bucket": 3,
+    "AWS::SecretsManager::Secret": 1,
     "AWS::S3::BucketPolicy": 3,
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from jobmill.links.tickets import MIN_SECRET_BYTES
 from jobmill.settings import read_settings
 from tests.template.expansion import MANAGED_POLICIES, ROOT, Expansion, mentions, source
 
@@ -113,6 +114,7 @@ READ_WRITE = {
 CONSUME = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 TABLE = {"Table": READ_WRITE, "Table/index/*": READ_WRITE}
 EXECUTIONS = "arn:aws:states:eu-central-1:123456789012:execution:jobmill-*"
+LINK_KEYS = {"LinkKeys": {"secretsmanager:GetSecretValue"}}
 DOCUMENTS = {"DatasetsBucket/documents/*": {"s3:GetObject", "s3:PutObject"}}
 
 
@@ -120,11 +122,20 @@ def test_the_api_may_keep_jobs_send_starts_and_sign(aws: Expansion) -> None:
     assert rights(aws, "JobsApiRole") == {
         **TABLE,
         **DOCUMENTS,
+        **LINK_KEYS,
         "StartsQueue": {"sqs:SendMessage"},
         "UploadsBucket/*": {"s3:PutObject"},
         "ReportsBucket/*": {"s3:GetObject"},
         EXECUTIONS: {"states:StopExecution"},
     }
+
+
+def test_the_key_of_links_is_made_by_the_stack_long_enough_and_named_by_what_a_policy_takes(aws: Expansion) -> None:
+    secret = aws.of_type("AWS::SecretsManager::Secret")["LinkKeys"]
+
+    assert secret["GenerateSecretString"]["PasswordLength"] >= MIN_SECRET_BYTES
+    assert "SecretString" not in secret
+    assert environment(aws, "JobsApi")["LINK_KEYS_SECRET"] == {"Fn::GetAtt": ["LinkKeys", "Id"]}
 
 
 def test_the_dispatcher_may_only_start_this_stacks_machines(aws: Expansion) -> None:
@@ -185,6 +196,7 @@ def test_a_processor_may_work_on_its_own_queue_and_the_files(aws: Expansion, job
 
     assert rights(aws, f"{job_type}ProcessorRole") == {
         **TABLE,
+        **LINK_KEYS,
         "*": TOKENS,
         f"{job_type}Queue": CONSUME,
         "UploadsBucket": {"s3:ListBucket"},

@@ -9,6 +9,7 @@ from jobmill.settings import settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -47,6 +48,17 @@ def step_functions() -> "SFNClient":
         retries={"mode": "standard", "total_max_attempts": 3},
     )
     client: SFNClient = boto3.client("stepfunctions", config=config)
+    return client
+
+
+@cache
+def secrets() -> "SecretsManagerClient":
+    """Secrets Manager on the request path: gives up after three seconds and one more try."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 2})
+    client: SecretsManagerClient = boto3.client("secretsmanager", config=config)
     return client
 
 

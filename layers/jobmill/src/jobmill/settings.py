@@ -24,6 +24,7 @@ class Settings:
     """Where callers fetch and send files, if not at S3's own endpoint."""
     s3_region: str | None
     public_url: str
+    link_keys_secret: str
     machine_arn_prefix: str
     membership_claim: str
     job_type: str
@@ -40,6 +41,9 @@ class Settings:
     upload_form: timedelta
     upload_retention: timedelta
     report_link: timedelta
+    """Of a presigned URL, made afresh at each use."""
+    link_lifetime: timedelta
+    """Of a link that is given to others."""
     job_retention: timedelta
     retentions: Mapping[str, timedelta]
     """Of job types that are kept for a time of their own."""
@@ -86,6 +90,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         s3_accelerated_endpoint=environment.get("S3_ACCELERATED_ENDPOINT") or None,
         s3_region=environment.get("S3_REGION") or environment.get("AWS_REGION"),
         public_url=environment.get("PUBLIC_URL", "").rstrip("/"),
+        link_keys_secret=environment.get("LINK_KEYS_SECRET", ""),
         machine_arn_prefix=environment.get("MACHINE_ARN_PREFIX", ""),
         job_type=environment.get("JOB_TYPE", ""),
         membership_claim=environment.get("MEMBERSHIP_CLAIM", "cognito:groups"),
@@ -104,6 +109,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         upload_form=seconds("UPLOAD_FORM_SECONDS", 3600),
         upload_retention=days("UPLOAD_RETENTION_DAYS", 15),
         report_link=seconds("REPORT_LINK_SECONDS", 300),
+        link_lifetime=days("LINK_DAYS", 7),
         job_retention=days("JOB_RETENTION_DAYS", 30),
         retentions={
             name.removeprefix(RETENTION_OF): timedelta(hours=int(value))
