@@ -1,11 +1,14 @@
 """The chain of durations. Each link is held for the defaults, which every stack starts from."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from jobmill.reports.storage import retention_tag
 from jobmill.settings import read_settings
+from jobs_api.requests import MAX_RUN_LIMIT
 from tests.template.expansion import ROOT, Expansion, source
 
 
@@ -43,9 +46,25 @@ def test_an_upload_outlives_its_form(defaults: dict[str, int]) -> None:
     assert defaults["UploadRetentionDays"] * 86_400 > defaults["UploadFormSeconds"]
 
 
-def test_a_reports_object_outlives_its_job(defaults: dict[str, int]) -> None:
-    # S3 expires at the next midnight; a run may have stored its report early.
-    assert defaults["ReportRetentionDays"] >= defaults["JobRetentionDays"] + 1
+@pytest.mark.requirement("A11")
+def test_a_reports_object_outlives_its_job_by_the_rule_of_its_tag(aws: Expansion, defaults: dict[str, int]) -> None:
+    """A run may store its report a day before its end, the longest run limit that a caller can ask for."""
+    rules = aws.of_type("AWS::S3::Bucket")["ReportsBucket"]["LifecycleConfiguration"]["Rules"]
+    days = {
+        f"{tag['Key']}={tag['Value']}": rule["ExpirationInDays"] for rule in rules for tag in rule.get("TagFilters", ())
+    }
+    for row in [*source()["Mappings"]["JobTypes"].values(), {"RetentionHours": "0"}]:
+        kept = timedelta(hours=int(row["RetentionHours"])) or timedelta(days=defaults["JobRetentionDays"])
+        assert timedelta(days=days[retention_tag(kept)]) >= kept + MAX_RUN_LIMIT + timedelta(days=1)
+    assert days == {
+        "retention=job": defaults["ReportRetentionDays"],
+        "retention=day": defaults["DayReportRetentionDays"],
+    }
+
+
+def test_a_deleted_job_is_remembered_for_longer_than_a_stream_keeps_its_records(defaults: dict[str, int]) -> None:
+    assert defaults["TombstoneDays"] * 86_400 > 86_400
+    assert source()["Parameters"]["TombstoneDays"]["MinValue"] == 2
 
 
 def test_a_request_is_answered_before_the_gateway_gives_up(defaults: dict[str, int]) -> None:
@@ -68,7 +87,7 @@ def test_each_duration_is_a_parameter_and_reaches_its_resource(aws: Expansion, d
     assert queues["StartsQueue"]["VisibilityTimeout"] == defaults["StartsVisibilitySeconds"]
     assert queues["StartsQueue"]["MessageRetentionPeriod"] == defaults["MessageRetentionSeconds"]
     assert functions["JobsApi"]["Timeout"] == defaults["ApiTimeoutSeconds"]
-    for name in ("Dispatcher", "Settle", "Notifier", "Reconciler", "DeadLetters"):
+    for name in ("Dispatcher", "Settle", "Notifier", "Reconciler", "DeadLetters", "Cleanup"):
         assert functions[name]["Timeout"] == defaults[f"{name}TimeoutSeconds"]
 
 

@@ -19,14 +19,14 @@ OF_EACH_TYPE = {
     "AWS::CloudWatch::Alarm": 2,
 }
 ONCE = {
-    "AWS::Lambda::Function": 6,
+    "AWS::Lambda::Function": 7,
     "AWS::Lambda::EventSourceMapping": 2,
     "AWS::Lambda::LayerVersion": 3,
-    "AWS::Lambda::Permission": 2,
-    "AWS::Events::Rule": 1,
-    "AWS::IAM::Role": 6,
+    "AWS::Lambda::Permission": 3,
+    "AWS::Events::Rule": 2,
+    "AWS::IAM::Role": 7,
     "AWS::SQS::Queue": 3,
-    "AWS::Logs::LogGroup": 6,
+    "AWS::Logs::LogGroup": 7,
     "AWS::CloudWatch::Alarm": 3,
     "AWS::ApiGatewayV2::Api": 1,
     "AWS::ApiGatewayV2::Stage": 1,
@@ -63,13 +63,16 @@ def test_every_list_of_job_types_repeats_the_keys_of_the_mapping() -> None:
     assert lists == [keys, keys]
 
 
-def test_the_api_knows_the_run_limit_of_each_job_type(aws: Expansion) -> None:
+@pytest.mark.requirement("A10")
+@pytest.mark.requirement("A11")
+def test_every_function_knows_the_run_limit_and_the_retention_of_each_job_type(aws: Expansion) -> None:
     variables = aws.resources["JobsApi"]["Properties"]["Environment"]["Variables"]
 
     for job_type, row in source()["Mappings"]["JobTypes"].items():
-        limit = row["RunLimitSeconds"]
-        assert isinstance(limit, str), "the local AWS starts no function that has a number among its variables"
-        assert str(variables[f"RUN_LIMIT_SECONDS_{job_type}"]) == limit
+        limits = row["RunLimitSeconds"], row["RetentionHours"]
+        assert all(isinstance(limit, str) for limit in limits), "the local AWS starts no function with a number in it"
+        assert str(variables[f"RUN_LIMIT_SECONDS_{job_type}"]) == limits[0]
+        assert str(variables[f"RETENTION_HOURS_{job_type}"]) == limits[1]
 
 
 def test_the_template_and_the_code_know_the_same_job_types() -> None:
@@ -83,7 +86,7 @@ def test_clients_and_operators_find_everything_in_the_outputs(aws: Expansion) ->
         *("StartsQueueUrl", "StartsDeadLettersUrl", "NotifierDeadLettersUrl"),
         *(
             f"{name}FunctionName"
-            for name in ("JobsApi", "Dispatcher", "Settle", "Notifier", "Reconciler", "DeadLetters")
+            for name in ("JobsApi", "Dispatcher", "Settle", "Notifier", "Reconciler", "DeadLetters", "Cleanup")
         ),
     }
     of_each = {

@@ -10,7 +10,7 @@ from tests.template.expansion import MANAGED_POLICIES, ROOT, Expansion, mentions
 
 JOB_TYPES = list(source()["Mappings"]["JobTypes"])
 PROCESSORS = [f"{job_type}Processor" for job_type in JOB_TYPES]
-FUNCTIONS = ["JobsApi", "Dispatcher", "Settle", "Notifier", "Reconciler", "DeadLetters", *PROCESSORS]
+FUNCTIONS = ["JobsApi", "Dispatcher", "Settle", "Notifier", "Reconciler", "DeadLetters", "Cleanup", *PROCESSORS]
 TOKENS = {"states:SendTaskSuccess", "states:SendTaskFailure"}
 
 
@@ -153,10 +153,22 @@ def test_the_reconciler_may_keep_jobs_send_starts_and_find_and_stop_this_stacks_
     }
 
 
-def test_the_reconciler_is_called_each_minute(aws: Expansion) -> None:
-    (rule,) = aws.of_type("AWS::Events::Rule").values()
-    assert rule["ScheduleExpression"] == "rate(1 minute)"
-    assert mentions(rule["Targets"][0]["Arn"], "Reconciler")
+@pytest.mark.requirement("A11")
+@pytest.mark.parametrize(("function", "schedule"), [("Reconciler", "rate(1 minute)"), ("Cleanup", "rate(1 hour)")])
+def test_what_is_called_by_the_clock_may_be_called_by_its_rule(aws: Expansion, function: str, schedule: str) -> None:
+    rule = aws.of_type("AWS::Events::Rule")[f"{function}Rule"]
+    permission = aws.of_type("AWS::Lambda::Permission")[f"{function}Permission"]
+
+    assert rule["ScheduleExpression"] == schedule
+    assert mentions(rule["Targets"][0]["Arn"], function)
+    assert permission["FunctionName"] == {"Ref": function}
+    assert mentions(permission["SourceArn"], f"{function}Rule")
+
+
+def test_cleanup_may_only_find_and_delete_jobs(aws: Expansion) -> None:
+    find_and_delete = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"}
+
+    assert rights(aws, "CleanupRole") == {"Table": find_and_delete, "Table/index/*": find_and_delete}
 
 
 def test_the_dead_letters_function_may_end_jobs_and_tell_their_machines(aws: Expansion) -> None:
@@ -176,7 +188,7 @@ def test_settle_may_only_keep_jobs(aws: Expansion) -> None:
     assert rights(aws, "SettleRole") == {**TABLE, **DOCUMENTS}
 
 
-def test_the_notifier_may_count_read_the_stream_and_remove_leftovers(aws: Expansion) -> None:
+def test_the_notifier_may_count_read_the_stream_and_remove_what_jobs_left(aws: Expansion) -> None:
     stream = {"GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"}
 
     assert rights(aws, "NotifierRole") == {
@@ -186,7 +198,8 @@ def test_the_notifier_may_count_read_the_stream_and_remove_leftovers(aws: Expans
         "DatasetsBucket": {"s3:ListBucket"},
         "DatasetsBucket/datasets/*": {"s3:GetObject", "s3:DeleteObject"},
         "DatasetsBucket/work/*": {"s3:GetObject", "s3:DeleteObject"},
-        **DOCUMENTS,
+        "DatasetsBucket/documents/*": {"s3:DeleteObject"},
+        "ReportsBucket/*": {"s3:DeleteObject"},
     }
 
 

@@ -1,10 +1,11 @@
 """Table and buckets: what the local AWS takes without a word, or drops."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from jobmill.reports.storage import RETENTION_TAG
+from jobmill.reports.storage import retention_tag
 from tests.template.expansion import Expansion, expand, mentions
 
 BUCKETS = ("UploadsBucket", "DatasetsBucket", "ReportsBucket")
@@ -86,13 +87,25 @@ def test_uploads_expire(aws: Expansion) -> None:
     assert {"Id": "expire", "Status": "Enabled", "ExpirationInDays": days} in rules(aws, "UploadsBucket")
 
 
-def test_reports_expire_by_the_tag_that_the_code_writes(aws: Expansion) -> None:
-    key, value = RETENTION_TAG.split("=")
-    (rule,) = [rule for rule in rules(aws, "ReportsBucket") if "TagFilters" in rule]
+@pytest.mark.parametrize("hours", [1, 24, 25, 720])
+def test_reports_expire_by_the_tag_that_the_code_writes(aws: Expansion, hours: int) -> None:
+    key, value = retention_tag(timedelta(hours=hours)).split("=")
+    tags = [{"Key": key, "Value": value}]
+    (rule,) = [rule for rule in rules(aws, "ReportsBucket") if rule.get("TagFilters") == tags]
 
-    assert rule["TagFilters"] == [{"Key": key, "Value": value}]
-    assert rule["ExpirationInDays"] == aws.parameters["ReportRetentionDays"]
+    assert rule["ExpirationInDays"] * 24 > hours
     assert rule["Status"] == "Enabled"
+
+
+@pytest.mark.requirement("U8")
+def test_acceleration_is_switched_on_for_the_buckets_and_for_the_links_together(aws: Expansion) -> None:
+    fast = expand(S3Acceleration="On")
+
+    for bucket in ("UploadsBucket", "ReportsBucket"):
+        assert fast.of_type("AWS::S3::Bucket")[bucket]["AccelerateConfiguration"] == {"AccelerationStatus": "Enabled"}
+        assert "AccelerationStatus" not in str(aws.of_type("AWS::S3::Bucket")[bucket])
+    names = [stack.resources["JobsApi"]["Properties"]["Environment"]["Variables"] for stack in (aws, fast)]
+    assert [each["S3_ACCELERATED_ENDPOINT"] for each in names] == ["", "https://s3-accelerate.amazonaws.com"]
 
 
 def test_of_the_datasets_bucket_only_work_in_progress_expires(aws: Expansion) -> None:

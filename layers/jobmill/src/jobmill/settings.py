@@ -99,7 +99,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         progress_interval=seconds("PROGRESS_SECONDS", 1),
         slice=seconds("SLICE_SECONDS", 600),
         run_limit=seconds("RUN_LIMIT_SECONDS", 600),
-        run_limits={
+        run_limits={"Custom": timedelta(days=1)}
+        | {
             name.removeprefix(RUN_LIMIT_OF): seconds(name, 0)
             for name, value in environment.items()
             if name.startswith(RUN_LIMIT_OF) and value != "0"

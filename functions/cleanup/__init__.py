@@ -1,0 +1,1 @@
+"""EventBridge rule → the jobs whose time is over go."""
