@@ -1,7 +1,9 @@
 """HTTP API → routes. Every error leaves as a problem document."""
 
 import json
+import re
 from typing import Any
+from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -9,10 +11,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jobmill.errors import TooLarge
 from jobmill.log import logger
 from jobs_api.problems import handle_errors, invalid_json
-from jobs_api.routes import bulk, datasets, dead_letters, jobs, listing, projects, reports, service, uploads
+from jobs_api.routes import bulk, datasets, dead_letters, jobs, links, listing, projects, reports, service, uploads
 
 MAX_BODY_BYTES = 4_000_000
 """Lambda takes 6 MB with base64 counted, which is 4.5 MB of content."""
+_REPORT_PATH = re.compile(r"(/api/jobs/[^/]+/reports/)(.+)", re.DOTALL)
 
 
 def parse_body(text: str) -> Any:
@@ -36,14 +39,15 @@ def _refuse(constant: str) -> None:
 
 app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=parse_body)
 handle_errors(app)
-for routes in (listing, bulk, dead_letters, jobs, reports, uploads, projects, datasets, service):
+for routes in (listing, bulk, dead_letters, jobs, reports, links, uploads, projects, datasets, service):
     app.include_router(routes.router)
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request."""
-    return app.resolve(without_forms(event), context)
+    answer = app.resolve(with_encoded_path(without_forms(event)), context)
+    return answer | {"body": ""} if event["requestContext"]["http"]["method"] == "HEAD" else answer
 
 
 def without_forms(event: dict[str, Any]) -> dict[str, Any]:
@@ -52,3 +56,18 @@ def without_forms(event: dict[str, Any]) -> dict[str, Any]:
     if not headers.get("content-type", "").strip().lower().startswith(("multipart/", "application/x-www-form")):
         return event
     return event | {"headers": headers | {"content-type": "application/octet-stream"}}
+
+
+def with_encoded_path(event: dict[str, Any]) -> dict[str, Any]:
+    """The event, with its path as it was sent: HTTP APIs hand it over decoded, and names may hold any letter.
+
+    A slash of a report's name is encoded too, whether it was or not.
+    """
+    path: str = event["rawPath"]
+    report = _REPORT_PATH.fullmatch(path)
+    if report is None:
+        return event | {"rawPath": quote(path)}
+    # What is made of a report is its links, and what is read is the file: a report may be called "links".
+    last = "/links" if event["requestContext"]["http"]["method"] == "POST" else ""
+    name = report[2].removesuffix(last)
+    return event | {"rawPath": quote(report[1]) + quote(name, safe="") + report[2][len(name) :]}

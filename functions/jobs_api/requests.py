@@ -124,6 +124,19 @@ class DatasetQuery(BaseModel):
     )
 
 
+class LinkQuery(BaseModel):
+    """Which links to list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = Field(
+        default=PAGE, description=f"Links on a page, at most {LARGEST_PAGE}"
+    )
+    after: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
+        default=None, description="Only links that come after the one of this id"
+    )
+
+
 class ListQuery(BaseModel):
     """Which jobs to list."""
 

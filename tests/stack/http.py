@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from jobs_api.handler import handler
 
@@ -58,7 +58,8 @@ def call(
     """One request of `user`; None for one without a token."""
     event = copy.deepcopy(EVENT)
     parts = urlsplit(path)
-    event["rawPath"] = event["requestContext"]["http"]["path"] = parts.path
+    # HTTP APIs decode the path, though its name says otherwise.
+    event["rawPath"] = event["requestContext"]["http"]["path"] = unquote(parts.path)
     event["rawQueryString"] = parts.query
     event["queryStringParameters"] = dict(parse_qsl(parts.query, keep_blank_values=True))
     event["requestContext"]["http"]["method"] = method

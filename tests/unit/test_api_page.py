@@ -35,7 +35,17 @@ def test_the_steps_of_the_page_have_the_form_of_steps() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["api.md", "imports.md", "validation.md", "../README.md", "../CHANGELOG.md", "architecture.md"]
+    "page",
+    [
+        "api.md",
+        "imports.md",
+        "validation.md",
+        "links.md",
+        "configuration.md",
+        "../README.md",
+        "../CHANGELOG.md",
+        "architecture.md",
+    ],
 )
 def test_links_lead_somewhere(page: str) -> None:
     here = (DOCS / page).parent

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import quote
 
 from jobmill.jobs.job import Job, StoredReport
@@ -22,6 +22,29 @@ def retention_tag(retention: timedelta) -> str:
     A deleted job takes its reports along; the lifecycle removes those that no job lists, some days later.
     """
     return "retention=day" if retention <= SHORT else "retention=job"
+
+
+MAX_NAME_BYTES = 765
+"""Of a name in a presigned URL, where each byte takes five characters: S3 takes 8,192, and the rest may need 2,500."""
+MAX_EXTENSION_CHARACTERS = 10
+
+type Operation = Literal["get_object", "head_object"]
+
+
+class Named(Protocol):
+    """A file in the reports bucket, and what it is called outside."""
+
+    @property
+    def key(self) -> str:
+        """Where it lies."""
+
+    @property
+    def name(self) -> str:
+        """Its name, of any characters."""
+
+    @property
+    def content_type(self) -> str:
+        """Its media type."""
 
 
 class ReportFiles:
@@ -78,20 +101,33 @@ class ReportFiles:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return StoredReport(name, key, content_type, path.stat().st_size, digest)
 
-    def link(self, report: StoredReport, lifetime: timedelta) -> str:
-        """A presigned URL of the file, which a browser saves under the report's own name."""
+    def link(self, file: Named, lifetime: timedelta, *, operation: Operation = "get_object") -> str:
+        """A presigned URL of the file, which a browser saves under its own name. A URL is good for one operation."""
         return self._signer().generate_presigned_url(
-            "get_object",
+            operation,
             Params={
                 "Bucket": self._bucket,
-                "Key": report.key,
-                "ResponseContentType": report.content_type,
-                "ResponseContentDisposition": attachment(report.name),
+                "Key": file.key,
+                "ResponseContentType": file.content_type,
+                "ResponseContentDisposition": attachment(file.name),
             },
             ExpiresIn=int(lifetime.total_seconds()),
         )
 
 
 def attachment(name: str) -> str:
-    """A `Content-Disposition` for any name: plain for old clients, UTF-8 for all others (RFC 6266)."""
-    return f"attachment; filename=\"{safe_name(name)}\"; filename*=UTF-8''{quote(name, safe='')}"
+    """A `Content-Disposition` for any name: plain for old clients, UTF-8 for all others (RFC 6266, RFC 8187)."""
+    whole = quote(_shortened(name), safe="")
+    return f"attachment; filename=\"{safe_name(name)}\"; filename*=UTF-8''{whole}"
+
+
+def _shortened(name: str) -> str:
+    """The name, if it is very long cut before its extension."""
+    excess = len(name.encode()) - MAX_NAME_BYTES
+    if excess <= 0:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(extension) > MAX_EXTENSION_CHARACTERS:
+        stem, dot, extension = name, "", ""
+    # Half of a character at the cut goes with it.
+    return stem.encode()[:-excess].decode(errors="ignore") + dot + extension
