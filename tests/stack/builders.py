@@ -1,13 +1,17 @@
 """Jobs, uploads and datasets as the tests need them, made by the real operations."""
 
+import json
 from datetime import timedelta
 from typing import Any
+
+import boto3
 
 from jobmill.jobs.job import Job, JobError
 from jobmill.jobs.lifecycle import Submission
 from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import FAIL, Status
+from jobmill.settings import settings
 from jobmill.times import now_utc
 
 LEASE = timedelta(seconds=120)
@@ -66,3 +70,10 @@ def claim(job: Job, **changes: Any) -> Job:
     """Claim the job's present run; `changes` are of the claim's arguments."""
     wanted = {"run": job.run, "pass_": 0, "owner": "w", "lease": LEASE, "now": now_utc()}
     return store().claim(job.id, **(wanted | changes))
+
+
+def starts_sent() -> list[str]:
+    """The ids of the jobs whose starts lie in their queue."""
+    url = settings().starts_queue_url
+    found = boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+    return [json.loads(message["Body"])["job_id"] for message in found.get("Messages", ())]

@@ -1,42 +1,18 @@
 """Counts by the stream: real rows, and the stream's records made of them, in any order and number."""
 
 import random
-from typing import Any
 
-import boto3
 import pytest
 
 from jobmill.jobs.services import store
 from jobmill.jobs.status import Status
 from jobmill.projects.counters import read_counts
 from jobmill.times import now_utc
-from notifier.handler import handler
 from tests.stack import builders
-from tests.stack.conftest import TABLE
-from tests.stack.http import LambdaContext, call
+from tests.stack.http import call
+from tests.stack.stream import Image, image, notify, record
 
 pytestmark = pytest.mark.usefixtures("cloud")
-
-Image = dict[str, Any]
-
-
-def image(job_id: str) -> Image:
-    key = {"pk": {"S": f"job#{job_id}"}, "sk": {"S": "job"}}
-    return boto3.client("dynamodb").get_item(TableName=TABLE, Key=key, ConsistentRead=True)["Item"]
-
-
-def record(new: Image | None, old: Image | None = None) -> dict[str, Any]:
-    keys = {name: (new or old or {})[name] for name in ("pk", "sk")}
-    change: dict[str, Any] = {"Keys": keys}
-    if new:
-        change["NewImage"] = new
-    if old:
-        change["OldImage"] = old
-    return {"eventID": "1", "eventSource": "aws:dynamodb", "dynamodb": change}
-
-
-def notify(*records: dict[str, Any]) -> None:
-    handler({"Records": list(records)}, LambdaContext())
 
 
 def stats(project: str = "demo") -> dict[str, int]:

@@ -115,7 +115,7 @@ def cancel(job_id: str) -> Response[str]:
 def destroy(job_id: str) -> Response[str]:
     """Delete a Completed, Failed or Cancelled job with its reports, links and events; a dataset keeps its rows."""
     destroy_job(changeable_job(current_caller(router.current_event), job_id).id)
-    return Response(status_code=HTTPStatus.NO_CONTENT.value, headers={"Cache-Control": "no-store"})
+    return Response(status_code=HTTPStatus.NO_CONTENT.value, headers={"Cache-Control": "no-store"}, body="")
 
 
 @router.post(

@@ -9,11 +9,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from jobmill import aws
 from jobmill.errors import JobmillError, NotFound, TooMany
 from jobmill.links.rows import get_link, job_links, no_such_link
 from jobmill.links.services import links
-from jobmill.reports.storage import Operation, ReportFiles
+from jobmill.reports.services import report_files
+from jobmill.reports.storage import Operation
 from jobmill.settings import settings
 from jobmill.times import now_utc
 from jobs_api.link_views import LinkView, NewLinkView
@@ -98,14 +98,13 @@ def look(ticket: str) -> Response[str]:
 
 
 def _redirect(ticket: str, operation: Operation, *, count: bool) -> Response[str]:
-    here = settings()
     try:
         link = links().open(unquote(ticket), count=count)
     except JobmillError as error:
         if wants_page(router.current_event.headers.get("accept")):
             return problem_page(problem_of(error))
         raise
-    url = ReportFiles(aws.s3, here.reports_bucket).link(link, here.report_link, operation=operation)
+    url = report_files().link(link, settings().report_link, operation=operation)
     return Response(
         status_code=HTTPStatus.FOUND.value,
         content_type="text/plain",

@@ -64,7 +64,7 @@ def create_job(
         data=data,
         internal_data=internal_data,
         id=id,
-        run_limit=run_limit or settings().run_limit_of(type),
+        run_limit=settings().run_limit_of(type) if run_limit is None else run_limit,
     )
 
 
@@ -120,7 +120,8 @@ def update_upload_job_status(
 def complete_job(job_id: str, result: dict[str, Json]) -> bool:
     """End a Custom job as Completed, with its result and the reports that it has; False for an unknown id.
 
-    Raises JobManaged for any other job (the work's return value completes it), ChangeRefused if the job has ended.
+    Of a job that is Completed already, the first result stays. Raises JobManaged for a job of another type (what its
+    work returns completes it), ChangeRefused if the job has ended otherwise.
     """
     holder = holder_of(job_id)
     if holder is not None:
