@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobmill.errors import CallerError
-from jobmill.fetching import Answer, Fetch, Limits, Question, allowed_addresses
+from jobmill.fetching import Answer, Fetch, Limits, Question, allowed_addresses, whole
 from jobmill.hosts import AllowedHosts, parse_url
 from tests.peers import Serve
 
@@ -17,7 +17,8 @@ LIMITS = Limits(seconds=5, max_bytes=1 << 20)
 
 def fetch(url: str, *entries: str, limits: Limits = LIMITS, **named: Any) -> Answer:
     hosts = AllowedHosts.parse("HttpTestHosts", entries)
-    return Fetch(Question(named.pop("method", "GET"), parse_url(url), **named), allowed_addresses(hosts), limits).run()
+    question = Question(named.pop("method", "GET"), parse_url(url), **named)
+    return Fetch(question, allowed_addresses(hosts), limits, whole).run()
 
 
 def code_of(ask: Callable[[], object]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jobmill.fetching import Fetch, Limits, Question, allowed_addresses, public_addresses
+from jobmill.fetching import Fetch, Limits, Question, allowed_addresses, public_addresses, whole
 from jobmill.hosts import AllowedHosts, parse_url
 from tests.peers import Peer, Serve, Wire, answer, peer
 from tests.unit.fetching.asking import LIMITS, code_of, endless, fetch
@@ -88,7 +88,7 @@ def test_a_listed_name_that_leads_to_a_forbidden_address_is_not_asked(
 @pytest.mark.parametrize("address", FORBIDDEN)
 def test_a_forbidden_address_in_the_url_is_not_asked_by_those_who_may_ask_anybody(watched: Wire, address: str) -> None:
     host = f"[{address}]" if ":" in address else address
-    one = Fetch(Question("GET", parse_url(f"http://{host}/")), public_addresses, LIMITS)
+    one = Fetch(Question("GET", parse_url(f"http://{host}/")), public_addresses, LIMITS, whole)
 
     assert code_of(one.run) == "address-not-allowed"
     assert watched.tried == []
@@ -195,7 +195,7 @@ def test_a_request_is_stopped_from_another_thread(watched: Wire) -> None:
     with peer(serve) as one:
         watched.ports = {one.port}
         hosts = allowed_addresses(AllowedHosts.parse("HttpTestHosts", [f"127.0.0.1:{one.port}"]))
-        request = Fetch(Question("GET", parse_url(one.url)), hosts, Limits(seconds=60, max_bytes=10))
+        request = Fetch(Question("GET", parse_url(one.url)), hosts, Limits(seconds=60, max_bytes=10), whole)
         threading.Thread(target=lambda: asked.wait(5) and request.stop()).start()
         assert code_of(request.run) == "request-stopped"
         assert one.closed.wait(5), "the connection stays open"
@@ -212,14 +212,14 @@ def test_a_request_that_was_stopped_makes_no_connection(watched: Wire) -> None:
             go.wait(5)
             return [ip_address("127.0.0.1")]
 
-        request = Fetch(Question("GET", parse_url(one.url)), slow, Limits(seconds=0.1, max_bytes=10))
+        request = Fetch(Question("GET", parse_url(one.url)), slow, Limits(seconds=0.1, max_bytes=10), whole)
         assert code_of(request.run) == "timed-out"
         go.set()
         for thread in threading.enumerate():
             if thread.name == "fetch":
                 thread.join()
 
-    assert (looking.is_set(), one.heads) == (True, [])
+    assert (looking.is_set(), watched.tried) == (True, [])
 
 
 @pytest.mark.parametrize(

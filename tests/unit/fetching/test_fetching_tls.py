@@ -1,8 +1,11 @@
 """The guarded request over TLS: whose certificate it takes, and that it ends."""
 
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -65,5 +68,25 @@ def test_a_peer_that_never_answers_in_tls_is_left(watched: Wire) -> None:
         url = f"https://127.0.0.1:{one.port}/"
         limits = Limits(seconds=0.3, max_bytes=10)
         code = code_of(lambda: fetch(url, f"127.0.0.1:{one.port}", limits=limits))
+
+    assert code == "timed-out"
+
+
+class Dripping(ssl.SSLContext):
+    """A server's side of TLS that sends a record of its greeting byte by byte."""
+
+    def wrap_socket(self, sock: socket.socket, *rest: Any, **named: Any) -> ssl.SSLSocket:
+        sock.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+        while True:
+            sock.sendall(b"\x03")
+            time.sleep(0.02)
+
+
+def test_a_greeting_in_tls_that_takes_its_time_is_cut_off(watched: Wire) -> None:
+    with peer(lambda connection: None, tls=Dripping(ssl.PROTOCOL_TLS_SERVER)) as one:
+        watched.ports = {one.port}
+        limits = Limits(seconds=0.3, max_bytes=10)
+        code = code_of(lambda: fetch(one.url, f"127.0.0.1:{one.port}", limits=limits))
+        assert one.closed.wait(5), "the connection stays open"
 
     assert code == "timed-out"

@@ -9,7 +9,7 @@ Nothing comes from the environment: no proxy, no netrc, no cookies.
 
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -53,12 +53,28 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer, whatever its status. Headers are found in upper and lower case."""
+class Head:
+    """What comes before an answer's content, whatever its status. Headers are found in upper and lower case."""
 
     status: int
     headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Head):
+    """A whole answer."""
+
     content: bytes
+
+
+type Read[T] = Callable[[Head, Iterator[bytes]], T]
+"""Makes of an answer what is wanted of it: from its head, and its content in blocks, unpacked, as far as it asks for
+them. It is called in the request's own thread, which may outlive the request."""
+
+
+def whole(head: Head, blocks: Iterator[bytes]) -> Answer:
+    """The answer with all its content in memory."""
+    return Answer(head.status, head.headers, b"".join(blocks))
 
 
 def public_addresses(target: Target) -> list[Address]:
@@ -89,28 +105,29 @@ def allowed_addresses(hosts: AllowedHosts) -> Lookup:
     return look_up
 
 
-class Fetch:
+class Fetch[T]:
     """One request, made by `run` in a thread beside the caller's, so that its time ends whatever the peer does."""
 
-    def __init__(self, question: Question, look_up: Lookup, limits: Limits) -> None:
+    def __init__(self, question: Question, look_up: Lookup, limits: Limits, read: Read[T]) -> None:
         self._question = question
         self._look_up = look_up
         self._limits = limits
-        self._answer: Future[Answer] = Future()
+        self._read = read
+        self._answer: Future[T] = Future()
         self._sockets: list[socket.socket] = []
         self._is_stopped = threading.Event()
 
-    def run(self) -> Answer:
-        """The answer. Call it once.
+    def run(self) -> T:
+        """What `read` made of the answer. Call it once.
 
-        Raises what the lookup raises, and CallerError `no-connection`, `tls-failed`, `timed-out`,
+        Raises what the lookup and `read` raise, and CallerError `no-connection`, `tls-failed`, `timed-out`,
         `answer-too-large`, `broken-answer` or `request-stopped`.
         """
         threading.Thread(target=self._work, name="fetch", daemon=True).start()
         try:
             return self._answer.result(self._limits.seconds)
         except TimeoutError as error:
-            seconds = f"{self._limits.seconds:g}"
+            seconds = f"{self._limits.seconds:.3g}"
             raise CallerError("timed-out", f"{self._place} gave no whole answer within {seconds} seconds.") from error
         except CancelledError as error:
             raise CallerError("request-stopped", f"The request to {self._place} was stopped.") from error
@@ -140,15 +157,17 @@ class Fetch:
             with suppress(InvalidStateError):
                 self._answer.set_result(answer)
 
-    def _exchange(self) -> Answer:
+    def _exchange(self) -> T:
         addresses = self._look_up(self._question.target)[:MAX_ADDRESSES]
         prepared = _prepared(self._question)
         for address in addresses:
+            if self._is_stopped.is_set():
+                break
             adapter = _PinnedAdapter(self._question.target, address, self._hold)
             timeout = (min(CONNECT_SECONDS, self._limits.seconds), self._limits.seconds)
             try:
                 with adapter.send(prepared, stream=True, timeout=timeout) as response:
-                    return self._read(response)
+                    return self._read(Head(response.status_code, response.headers), self._blocks(response))
             except (requests.RequestException, HTTPError) as error:
                 if not _is_nobody_there(error):
                     raise self._error(error) from error
@@ -162,14 +181,14 @@ class Fetch:
         if self._is_stopped.is_set():
             raise ConnectionAbortedError
 
-    def _read(self, response: requests.Response) -> Answer:
-        content = bytearray()
+    def _blocks(self, response: requests.Response) -> Iterator[bytes]:
+        size_bytes = 0
         for block in response.iter_content(_BLOCK_BYTES):
-            content += block
-            if len(content) > self._limits.max_bytes:
+            size_bytes += len(block)
+            if size_bytes > self._limits.max_bytes:
                 limit = f"{self._limits.max_bytes:,}"
                 raise CallerError("answer-too-large", f"{self._place} answers with more than {limit} bytes.")
-        return Answer(response.status_code, response.headers, bytes(content))
+            yield block
 
     def _error(self, error: Exception) -> CallerError:
         if isinstance(error, requests.exceptions.SSLError):

@@ -174,7 +174,7 @@ class Judge:
         return Finding("valid", errors, f"The dataset is not valid: {rules}{' …' if len(broken) > len(most) else ''}.")
 
     def _answer(self, step: HttpStep) -> list[Finding]:
-        from jobmill.fetching import Fetch, Limits, Question, allowed_addresses
+        from jobmill.fetching import Fetch, Limits, Question, allowed_addresses, whole
 
         request, headers = step.request, dict(step.request.headers)
         body = None
@@ -183,7 +183,7 @@ class Judge:
             if "content-type" not in (name.lower() for name in headers):
                 headers["Content-Type"] = "application/json"
         question = Question(request.method, request.target, headers, body)
-        fetch = Fetch(question, allowed_addresses(allowed_hosts()), Limits(REQUEST_SECONDS, ANSWER_BYTES))
+        fetch = Fetch(question, allowed_addresses(allowed_hosts()), Limits(REQUEST_SECONDS, ANSWER_BYTES), whole)
         self._context.on_stop(fetch.stop)
         answer = fetch.run()
         values = [ValueExpectation(each.pointer, each.op, each.value) for each in step.expect.values]
