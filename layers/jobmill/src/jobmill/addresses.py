@@ -13,6 +13,7 @@ type Address = IPv4Address | IPv6Address
 _NOT_PUBLIC_V4 = (
     IPv4Network("0.0.0.0/8"),
     IPv4Network("100.64.0.0/10"),  # shared by carriers
+    IPv4Network("168.63.129.16/32"),  # inside Azure, its machines' own agent
     IPv4Network("192.0.0.0/24"),  # protocol assignments
     IPv4Network("192.88.99.0/24"),  # 6to4 relays
     IPv4Network("198.18.0.0/15"),  # benchmarks
@@ -27,17 +28,20 @@ _NOT_PUBLIC_V6 = (
 )
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
+# The last 64 bits of an ISATAP address (RFC 5214, 6.1): 0:5efe or 200:5efe, and the IPv4 address to tunnel to.
+_ISATAP = 0x0000_5EFE
+_ISATAP_MASK = 0xFDFF_FFFF
 
 
 def is_public(address: Address) -> bool:
     """Whether the address is one of the public internet, and so is the IPv4 address that it carries, if it does.
 
-    What only ever tunnelled is never public: 6to4, Teredo, IPv4-compatible and -translated addresses, and so is NAT64's
-    local prefix (64:ff9b:1::/48).
+    What only ever tunnelled is never public: 6to4, Teredo, ISATAP, IPv4-compatible and -translated addresses; nor is
+    NAT64's local prefix (64:ff9b:1::/48).
     """
     if isinstance(address, IPv4Address):
         return address.is_global and not any(address in network for network in _NOT_PUBLIC_V4)
-    if address.scope_id is not None:
+    if address.scope_id is not None or int(address) >> 32 & _ISATAP_MASK == _ISATAP:
         return False
     carried = _carried(address)
     if carried is not None:
