@@ -68,7 +68,7 @@ def test_a_processor_finds_every_job_type_and_the_data_libraries(built: Path, ru
     folders = [*layers(built, "ImportProcessor"), built / "ImportProcessor", runtime]
     code = (
         "import duckdb, openpyxl, requests, rustpy_xlsxwriter\n"
-        "import jobmill.fetching, jobmill.reports.test_run_workbook\n"
+        "import jobmill.downloads, jobmill.reports.images, jobmill.reports.test_run_workbook\n"
         "from jobmill.processors import job_types\n"
         "assert set(job_types()) == {'Import', 'Export', 'Validation', 'TestRun'}\n"
         "assert duckdb.connect().execute('select 42').fetchall() == [(42,)]"

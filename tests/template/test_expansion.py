@@ -122,6 +122,14 @@ def test_a_list_of_hosts_is_refused_at_deployment_where_it_is_none(hosts: str, i
     assert bool(re.fullmatch(pattern, hosts)) is is_taken
 
 
+def test_images_come_over_http_only_where_the_operator_says_so() -> None:
+    def said(stack: Expansion) -> set[str]:
+        functions = stack.of_type("AWS::Lambda::Function").values()
+        return {function["Environment"]["Variables"]["IMAGES_OVER_HTTP"] for function in functions}
+
+    assert (said(expand()), said(expand(ImagesOverHttp="true"))) == ({"false"}, {"true"})
+
+
 def test_every_number_reaches_the_stack() -> None:
     """None is passed over for a value that happens to be its default."""
     parameters = source()["Parameters"].items()

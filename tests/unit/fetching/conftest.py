@@ -12,7 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.peers import Wire, wire
+from jobmill.settings import settings
+from tests.peers import Peer, Wire, wire
 
 
 @pytest.fixture
@@ -37,6 +38,34 @@ def names(monkeypatch: pytest.MonkeyPatch, watched: Wire) -> dict[str, list[list
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     return table
+
+
+@pytest.fixture
+def internet(monkeypatch: pytest.MonkeyPatch, watched: Wire) -> dict[tuple[str, int], Peer]:
+    """Peers by the address and port at which they are met; a connection there is noted, and led to the peer."""
+    there: dict[tuple[str, int], Peer] = {}
+    real = socket.socket.connect
+
+    def connect(sock: socket.socket, address: tuple[str, int]) -> None:
+        one = there.get(address[:2])
+        if one is None:
+            real(sock, address)
+        else:
+            watched.ports.add(one.port)
+            real(sock, (one.host, one.port))
+            watched.tried[watched.tried.index((one.host, one.port))] = address[:2]
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    return there
+
+
+@pytest.fixture
+def over_http(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The operator lets images come over http."""
+    monkeypatch.setenv("IMAGES_OVER_HTTP", "true")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
 
 
 @pytest.fixture

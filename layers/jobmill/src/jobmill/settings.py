@@ -53,6 +53,8 @@ class Settings:
     max_waiting_jobs: int
     http_test_hosts: frozenset[str]
     """The hosts that test runs may ask, as the operator listed them."""
+    images_over_http: bool
+    """Whether images may be downloaded over http too."""
 
     def run_limit_of(self, job_type: str) -> timedelta:
         """The working time of a run of this type, where its caller asks for no other."""
@@ -122,6 +124,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         upload_max_bytes=int(environment.get("UPLOAD_MAX_BYTES", 1_073_741_824)),
         max_waiting_jobs=int(environment.get("MAX_WAITING_JOBS", 10_000)),
         http_test_hosts=frozenset(environment.get("HTTP_TEST_HOSTS", "").replace(",", " ").split()),
+        images_over_http=environment.get("IMAGES_OVER_HTTP") == "true",
     )
 
 
