@@ -15,10 +15,12 @@ BIN := .venv/bin
 export PYTHON := $(CURDIR)/$(BIN)/python
 LOCAL := $(PYTHON) -m jobmill_local
 SAM := SAM_CLI_TELEMETRY=0 $(BIN)/sam
+# With Node's folder of web/node_modules/.ready first, if there is one
+NPM := cd web && PATH="$(CURDIR)/.local/node/bin:$$PATH" npm
 # pynamodb asks for botocore, which the Lambda runtime has, in a pair with its boto3.
 pins = $(UV) export --quiet --frozen --only-group layer-$(1) --prune botocore --no-hashes --no-annotate --no-header
 
-.PHONY: help run stop logs kill-worker pause-workers resume-workers test chaos outage cost bench check openapi fmt pins deploy clean
+.PHONY: help run stop logs kill-worker pause-workers resume-workers test chaos outage cost bench check web openapi fmt pins deploy clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,10 +44,12 @@ pause-workers: .venv/ready ## Let the processors take no more jobs; they wait in
 resume-workers: .venv/ready ## Let them take jobs again
 	@$(LOCAL) resume-workers --state $(STATE)
 
-test: .venv/ready ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest)
 ifdef ARGS
+test: .venv/ready
 	$(BIN)/pytest $(ARGS)
 else
+test: .venv/ready web ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest alone)
+	$(NPM) test --silent
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/unit tests/template tests/model tests/stack tests/hostile
 	$(BIN)/pytest tests/e2e tests/chaos
 endif
@@ -59,11 +63,12 @@ outage: .venv/ready ## SQS, Step Functions and S3 away for a minute, and what be
 cost: .venv/ready ## What a job costs: calls, units and dollars, counted on the happy path
 	@$(PYTHON) -m tests.chaos cost
 
-check: .venv/ready ## Format, lint, imports, types, template, the layers' pins
+check: .venv/ready web/node_modules/.ready ## Format, lint, imports, types, template, the layers' pins
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(NPM) run check --silent
 	$(SAM) validate --lint
 	@for layer in dependencies tables; do \
 		$(call pins,$$layer) | diff - layers/$$layer/requirements.txt || { echo "run: make pins"; exit 1; }; done
@@ -71,12 +76,18 @@ check: .venv/ready ## Format, lint, imports, types, template, the layers' pins
 bench: .venv/ready ## CPU, time and memory beside the bare engine and other tools (ROWS=1000000 RUNS=2 ONLY=import PEERS=no PEER_ROWS=100000)
 	@$(PYTHON) -m bench --rows $(ROWS) --runs $(RUNS) --peer-rows $(PEER_ROWS) $(ONLY:%=--only %) $(if $(filter no,$(PEERS)),--no-peers)
 
+web: web/node_modules/.ready ## The TypeScript client and React hook, as a package to install: out/jobmill-client-0.1.0.tgz
+	@mkdir -p out
+	@$(NPM) run build --silent
+	@$(NPM) pack --silent --pack-destination ../out
+
 openapi: .venv/ready ## The description of the API, from its code
 	$(BIN)/python -c "from jobs_api.handler import app; from jobs_api.openapi import *; print(openapi_document(app))" > docs/openapi.json
 
-fmt: .venv/ready ## Format, and fix what can be fixed
+fmt: .venv/ready web/node_modules/.ready ## Format, and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(NPM) run fmt --silent
 
 pins: .venv/ready ## The layers' requirements from uv.lock
 	@for layer in dependencies tables; do $(call pins,$$layer) > layers/$$layer/requirements.txt; done
@@ -87,10 +98,18 @@ deploy: .venv/ready ## To AWS, with your own credentials (ENV=dev or prod of sam
 
 clean: ## Remove all that was made here
 	@if [ -x $(PYTHON) ]; then $(LOCAL) down --state $(STATE); fi
-	rm -rf .local .venv out local/aws/.venv .aws-sam .mypy_cache .ruff_cache .import_linter_cache .pytest_cache
+	rm -rf .local .venv out local/aws/.venv .aws-sam .mypy_cache .ruff_cache .import_linter_cache .pytest_cache web/node_modules web/tests/react-18/node_modules web/dist
 
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --locked --quiet
+	@touch $@
+
+# Vite asks for Node 20.19, 22.12 or newer; a machine without it gets one from PyPI.
+web/node_modules/.ready: web/package-lock.json web/package.json | $(UV)
+	@npm --version >/dev/null 2>&1 && node -e '[a, b] = process.versions.node.split("."); \
+		process.exit(a == 20 && b >= 19 || a == 22 && b >= 12 || a >= 24 ? 0 : 1)' 2>/dev/null \
+		|| UV_PROJECT_ENVIRONMENT=.local/node $(UV) sync --locked --quiet --only-group node
+	@$(NPM) ci --loglevel=error --prefer-offline >/dev/null
 	@touch $@
 
 $(CURDIR)/.local/uv/bin/uv:

@@ -45,6 +45,8 @@ def test_the_steps_of_the_page_have_the_form_of_steps() -> None:
         "../README.md",
         "../CHANGELOG.md",
         "architecture.md",
+        "polling.md",
+        "../web/README.md",
     ],
 )
 def test_links_lead_somewhere(page: str) -> None:

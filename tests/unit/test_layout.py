@@ -1,6 +1,7 @@
 """What the repository holds, and what it is built with."""
 
 import ast
+import json
 import subprocess
 from pathlib import Path
 
@@ -50,7 +51,19 @@ def test_the_top_level_is_the_card_s_and_little_beside_it() -> None:
     card = {"template.yaml", "functions", "layers", "events", "tests", "samconfig.toml", "README.md"}
     beside = {
         ".ci", ".gitignore", ".python-version", "bench", "CHANGELOG.md", "Makefile", "client", "docs", "local",
-        "pyproject.toml", "statemachines", "uv.lock",
+        "pyproject.toml", "statemachines", "uv.lock", "web",
     }  # fmt: skip
     assert card <= top
     assert top <= card | beside
+
+
+def test_the_web_package_is_locked_for_every_machine_and_names_no_registry() -> None:
+    web = ROOT / "web"
+    packages = json.loads((web / "package-lock.json").read_text())["packages"]
+    assert not [package["resolved"] for package in packages.values() if "://" in package.get("resolved", "")]
+    assert "//" not in (web / ".npmrc").read_text()
+    # npm leaves out what it could not ask for, and `npm ci` then fails on every machine.
+    wanted = {name for package in packages.values() for name in package.get("optionalDependencies", {})}
+    assert wanted <= {path.rpartition("node_modules/")[2] for path in packages}
+    development = json.loads((web / "package.json").read_text())["devDependencies"]
+    assert [version for version in development.values() if not version[0].isdigit()] == []

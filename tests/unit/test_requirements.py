@@ -1,12 +1,14 @@
-"""Every requirement of a finished capability is named by a test: `@pytest.mark.requirement("J11")`."""
+"""Every requirement of a finished capability is named by a test: `@pytest.mark.requirement("J11")`, or `it("J11 …"`."""
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 TESTS = Path(__file__).parents[1]
+WEB_TESTS = TESTS.parent / "web" / "tests"
 DOCUMENT = json.loads((TESTS / "requirements.json").read_text())
 
 
@@ -22,7 +24,16 @@ def ids_named_in(path: Path) -> set[str]:
     }
 
 
-NAMED = set().union(*(ids_named_in(path) for path in TESTS.rglob("test_*.py")))
+def ids_in_titles(code: str) -> set[str]:
+    """The ids with which titles of web tests begin: `describe("A7 …"`, `it.each(…)("A7 A8 …"`."""
+    beginnings = re.findall(r"""\(\s*["'`]((?:[A-Z]\d+ )+)""", code)
+    return {requirement for beginning in beginnings for requirement in beginning.split()}
+
+
+NAMED = set().union(
+    *(ids_named_in(path) for path in TESTS.rglob("test_*.py")),
+    *(ids_in_titles(path.read_text()) for path in WEB_TESTS.glob("*/*.test.ts*")),
+)
 OWED = sorted(
     requirement
     for requirement, capabilities in DOCUMENT["requirements"].items()
@@ -33,6 +44,16 @@ OWED = sorted(
 @pytest.mark.parametrize("requirement", OWED)
 def test_a_requirement_of_a_finished_capability_has_a_test(requirement: str) -> None:
     assert requirement in NAMED
+
+
+def test_titles_of_web_tests_name_requirements() -> None:
+    code = """
+        describe("A7 polling", () => it.each([1, 2])('A1 A2 posts %i', (n) => post(n, "A3 paper")));
+        it(
+          `U5 in A4`, () => expect("J1").toBe(text("Title")));
+    """
+    assert ids_in_titles(code) == {"A7", "A1", "A2", "U5"}
+    assert any(ids_in_titles(path.read_text()) for path in WEB_TESTS.glob("*/*.test.ts*"))
 
 
 def test_every_mark_names_a_requirement_that_there_is() -> None:
