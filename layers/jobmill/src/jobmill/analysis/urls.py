@@ -1,0 +1,56 @@
+"""URLs as the analysis compares and reads them; none is ever fetched."""
+
+import re
+from typing import Final
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+
+_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+# What may stand in a path or a query as it is; the rest is compared in its percent-encoded form.
+_SAFE: Final = "/%:@!$&'()*+,;=~?-._"
+_ENCODED: Final = re.compile(r"%[0-9a-fA-F]{2}")
+_EXTENSION: Final = re.compile(r"\.(html?|php|aspx?|jsp)$", re.IGNORECASE)
+
+
+def split(url: str) -> SplitResult | None:
+    """The parts of an absolute http or https URL; none if it is no such URL."""
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname)
+    except ValueError:  # brackets without an address
+        return None
+    return parts if has_host and parts.scheme.lower() in _DEFAULT_PORTS else None
+
+
+def key(url: str) -> str:
+    """The same text for URLs that mean the same page, by RFC 3986, section 6.2.2 and 6.2.3; no fragment.
+
+    Scheme and host in lower case, no default port, `/` for an empty path, percent-encoding in one form. Upper and
+    lower case of a path, and a slash at its end, make different pages.
+    """
+    parts = split(url)
+    if parts is None:
+        return url
+    scheme = parts.scheme.lower()
+    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS[scheme])
+    path = _encoded(parts.path) or "/"
+    return f"{scheme}://{host}{path}" + (f"?{_encoded(parts.query)}" if parts.query else "")
+
+
+def target(page: str, reference: str) -> str | None:
+    """What `reference`, maybe a relative one, means on the page; none if it is no URL at all."""
+    try:
+        joined = urljoin(page, reference)
+    except ValueError:
+        return None
+    return joined if split(joined) and not any(letter.isspace() for letter in reference) else None
+
+
+def words_of(url: str) -> str:
+    """The readable part of a URL: its path, decoded, without its signs and the extension of its end."""
+    parts = split(url)
+    path = parts.path if parts else url.partition("?")[0]
+    return _EXTENSION.sub("", unquote(path)).replace("_", " ")
+
+
+def _encoded(text: str) -> str:
+    return _ENCODED.sub(lambda code: code[0].upper(), quote(text, safe=_SAFE)) if text else text
