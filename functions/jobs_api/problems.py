@@ -32,18 +32,6 @@ from jobmill.log import logger
 from jobs_api.callers import NotSignedIn
 
 CONTENT_TYPE = "application/problem+json"
-_STATUSES: Mapping[type[JobmillError], HTTPStatus] = {
-    NotSignedIn: HTTPStatus.UNAUTHORIZED,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    NotFound: HTTPStatus.NOT_FOUND,
-    Gone: HTTPStatus.GONE,
-    Conflict: HTTPStatus.CONFLICT,
-    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
-    Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
-    CallerError: HTTPStatus.BAD_REQUEST,
-    DependencyError: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 _SECONDS_TO_RETRY = {HTTPStatus.SERVICE_UNAVAILABLE.value: "2", HTTPStatus.TOO_MANY_REQUESTS.value: "5"}
 MAX_FIELD_PROBLEMS = 20
 MAX_DETAIL_CHARACTERS = 2000
@@ -73,6 +61,28 @@ class InvalidRequest(CallerError):
     def __init__(self, errors: Sequence[FieldProblem]) -> None:
         super().__init__("invalid-request", " ".join(f"{each.field}: {each.message}." for each in errors))
         self.errors = list(errors)
+
+
+class UnsupportedType(CallerError):
+    """The body is of a content type that the route does not take."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("unsupported-content-type", message)
+
+
+_STATUSES: Mapping[type[JobmillError], HTTPStatus] = {
+    NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Gone: HTTPStatus.GONE,
+    Conflict: HTTPStatus.CONFLICT,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    CallerError: HTTPStatus.BAD_REQUEST,
+    DependencyError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
 
 
 def invalid_json() -> CallerError:
@@ -153,8 +163,7 @@ def _unreadable(error: Exception) -> Response[str]:
 
 
 def _unsupported(_: RequestUnsupportedContentType) -> Response[str]:
-    detail = "Send the body as JSON, with Content-Type: application/json."
-    return _answer(_problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-type", detail))
+    return _answer(problem_of(UnsupportedType("Send the body as JSON, with Content-Type: application/json.")))
 
 
 def _no_route(_: NotFoundError) -> Response[str]:
