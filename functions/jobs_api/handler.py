@@ -10,11 +10,23 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jobmill.errors import TooLarge
 from jobmill.log import logger
+from jobs_api.analysis_views import TAKES_FORMS
 from jobs_api.problems import handle_errors, invalid_json
-from jobs_api.routes import bulk, datasets, dead_letters, jobs, links, listing, projects, reports, service, uploads
+from jobs_api.requests import MAX_BODY_BYTES
+from jobs_api.routes import (
+    analysis,
+    bulk,
+    datasets,
+    dead_letters,
+    jobs,
+    links,
+    listing,
+    projects,
+    reports,
+    service,
+    uploads,
+)
 
-MAX_BODY_BYTES = 4_000_000
-"""Lambda takes 6 MB with base64 counted, which is 4.5 MB of content."""
 _REPORT_PATH = re.compile(r"(/api/jobs/[^/]+/reports/)(.+)", re.DOTALL)
 
 
@@ -39,7 +51,7 @@ def _refuse(constant: str) -> None:
 
 app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=parse_body)
 handle_errors(app)
-for routes in (listing, bulk, dead_letters, jobs, reports, links, uploads, projects, datasets, service):
+for routes in (listing, bulk, dead_letters, jobs, reports, links, uploads, projects, datasets, analysis, service):
     app.include_router(routes.router)
 
 
@@ -51,8 +63,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def without_forms(event: dict[str, Any]) -> dict[str, Any]:
-    """The event, with a form's content type replaced by one that nobody takes: Powertools would parse the form."""
+    """The event, with a form's content type replaced by one that nobody takes: Powertools would parse the form.
+
+    One route takes forms, and reads them itself: it is more strict.
+    """
     headers = event.get("headers") or {}
+    if event.get("rawPath") == TAKES_FORMS:
+        return event
     if not headers.get("content-type", "").strip().lower().startswith(("multipart/", "application/x-www-form")):
         return event
     return event | {"headers": headers | {"content-type": "application/octet-stream"}}

@@ -1,7 +1,7 @@
 """What callers send."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -10,10 +10,17 @@ from jobmill.jobs.status import Status
 from jobmill.processing.registry import Params
 from jobmill.projects.project import DATASET_VERSIONS_KEPT
 
+MAX_BODY_BYTES = 4_000_000
+"""Lambda takes 6 MB with base64 counted, which is 4.5 MB of content."""
 PAGE = 50
 LARGEST_PAGE = 200
 MAX_RUN_LIMIT = timedelta(days=1)
 """Longer than any import or export takes; a run's slices would go on to weeks."""
+CONTENT_TYPE_PATTERN = r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+(; ?[A-Za-z0-9-]+=[A-Za-z0-9_-]+)*$"
+FILE_FIELD = "file"
+"""Where a form has its file."""
+Key = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+"""An Idempotency-Key."""
 ProjectId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -91,11 +98,23 @@ class UploadRequest(Params):
     filename: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     content_type: Annotated[
         str,
-        StringConstraints(
-            pattern=r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+(; ?[A-Za-z0-9-]+=[A-Za-z0-9_-]+)*$", max_length=100
-        ),
+        StringConstraints(pattern=CONTENT_TYPE_PATTERN, max_length=100),
     ]
     size_bytes: Annotated[int, Field(ge=0)]
+
+
+class AnalyzeRequest(Params):
+    """What a form says beside its file. Without a project it is the only one that the caller may change."""
+
+    filter_option: Literal["all", "recommended"] = Field(
+        default="all", description="`recommended`: only rows with a recommendation"
+    )
+    project_id: ProjectId | None = None
+
+
+def field_names(model: type[BaseModel]) -> tuple[str, ...]:
+    """The names of a model's fields as callers write them."""
+    return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
 class ProjectSettings(Params):

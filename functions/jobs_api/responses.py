@@ -1,5 +1,7 @@
 """Responses: a view as JSON, and how the API's document describes it."""
 
+import hashlib
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -31,6 +33,18 @@ def json_response(
         headers={"Cache-Control": "private, no-cache"} | (headers or {}),
         body=dump_json(contents[0] if isinstance(view, BaseModel) else contents),
     )
+
+
+def tagged_response(
+    view: BaseModel, known: str | None, *, headers: dict[str, str | list[str]] | None = None
+) -> Response[str]:
+    """A view as `json_response` gives it, with an ETag; 304 without it if the caller knows it (If-None-Match)."""
+    response = json_response(view, headers=headers)
+    tag = f'"{hashlib.sha256(str(response.body).encode()).hexdigest()[:32]}"'
+    response.headers["ETag"] = tag
+    if known is not None and (known.strip() == "*" or tag in re.findall(r'"[^"]*"', known)):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED.value, headers=response.headers, body="")
+    return response
 
 
 def job_url(job_id: str) -> str:

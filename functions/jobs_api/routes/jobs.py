@@ -7,7 +7,6 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
-from pydantic import StringConstraints
 
 from jobmill.jobs.history import all_events
 from jobmill.jobs.job import attempts_of, story
@@ -17,7 +16,7 @@ from jobmill.jobs.status import FINAL
 from jobmill.projects.counters import require_room
 from jobmill.projects.project import get_project
 from jobmill.settings import settings
-from jobs_api.requests import RetryRequest, SubmitRequest
+from jobs_api.requests import Key, RetryRequest, SubmitRequest
 from jobs_api.responses import documented, job_url, json_response, retry_after
 from jobs_api.routes.access import changeable_job, current_caller, visible_job, whole
 from jobs_api.routes.changes import cancel_job, retry_job
@@ -25,7 +24,6 @@ from jobs_api.submissions import idempotency_key, submission_of
 from jobs_api.views import AttemptView, CancelView, EventView, JobView, RetryView
 
 router = Router()
-Key = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
 @router.post(

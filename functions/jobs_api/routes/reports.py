@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from jobmill.errors import NotFound
+from jobmill.jobs.job import StoredReport
 from jobmill.reports.services import report_files
 from jobmill.settings import settings
 from jobs_api.responses import documented
@@ -27,6 +28,11 @@ def download(job_id: str, name: str) -> Response[str]:
     report = job.report(unquote(name))
     if report is None:
         raise NotFound("report-not-found", "The job has no such report.")
+    return redirect_to_report(report)
+
+
+def redirect_to_report(report: StoredReport) -> Response[str]:
+    """A redirect to the report's file in S3, by a link of a few minutes."""
     link = report_files().link(report, settings().report_link)
     return Response(
         status_code=HTTPStatus.FOUND.value,
