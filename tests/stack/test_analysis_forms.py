@@ -24,7 +24,8 @@ def test_a_form_over_4_mb_is_told_the_other_way() -> None:
 
 def test_damaged_bytes_and_no_bytes_are_refused() -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
-    for raw in ("a", "%%%%", "\ud800"):
+    whole = base64.b64encode(form(file_part(), boundary="x")).decode()
+    for raw in ("a", "%%%%", "\ud800", f"{whole[:80]}%%{whole[80:]}"):
         answer = call("POST", START, raw_body=raw, base64_body=True, headers=headers)
         assert problem(answer) == (400, "invalid-form", "body")
     assert problem(call("POST", START, raw_body="\ud800", headers=headers)) == (400, "invalid-form", "body")

@@ -1,9 +1,11 @@
 """Jobmill's typed HTTP client; the `jobmill` command is in `jobmill_client.cli`."""
 
+from jobmill_client.analyses import AnalysisError, AnalysisStatus
 from jobmill_client.bulk import DeadLetter, JobFilter, Outcome
 from jobmill_client.client import Client
 from jobmill_client.datasets import Dataset, DatasetVersion
 from jobmill_client.errors import (
+    AnalysisTimeout,
     ApiProblem,
     DownloadMismatch,
     FieldError,
@@ -20,6 +22,9 @@ from jobmill_client.models import Event, Exported, Job, Project, Report, Stats, 
 from jobmill_client.row_errors import RowError
 
 __all__ = [
+    "AnalysisError",
+    "AnalysisStatus",
+    "AnalysisTimeout",
     "ApiProblem",
     "Client",
     "Dataset",

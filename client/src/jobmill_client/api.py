@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -46,6 +46,12 @@ class Api:
         """The answer to `path` (from `/api/`), whatever its status."""
         return self._send(method, self._base + path, body=body, headers=headers, repeatable=repeatable)
 
+    def post(
+        self, path: str, content: Iterable[bytes], content_type: str, *, headers: Mapping[str, str]
+    ) -> requests.Response:
+        """The answer to a POST of `content`, which is read again when the request is repeated (`seek`)."""
+        return self._send("POST", self._base + path, content=content, headers={"Content-Type": content_type, **headers})
+
     def pages(self, path: str, query: Mapping[str, str]) -> Iterator[list[JsonObject]]:
         """The arrays at `path` and, as they are asked for, at the addresses of its `Link: rel="next"`.
 
@@ -69,11 +75,14 @@ class Api:
         *,
         params: Mapping[str, str] | None = None,
         body: JsonObject | None = None,
+        content: Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
     ) -> requests.Response:
         accepts = {"Accept": "application/json, application/problem+json", **(headers or {})}
-        request = requests.Request(method, url, params=params, json=body, headers=accepts, auth=self._auth)
+        request = requests.Request(
+            method, url, params=params, json=body, data=content, headers=accepts, auth=self._auth
+        )
         return self._transport.send(request, repeatable=repeatable)
 
 

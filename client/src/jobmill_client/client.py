@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self, Unpack
 from uuid import uuid4
 
+from jobmill_client.analyses import Analyses
 from jobmill_client.answers import read
 from jobmill_client.api import PAGE_LIMIT, Api, path_part, pause_seconds
 from jobmill_client.bulk import ManyJobs
@@ -54,7 +55,7 @@ def _ignore(_: object) -> None:
     """For a caller who does not want to be told."""
 
 
-class Client(ManyJobs, Datasets, Files):
+class Client(ManyJobs, Datasets, Files, Analyses):
     """Calls the API at `api_url` with an ID token; one object is for one thread.
 
     Every method raises ApiProblem (NotAuthorized for 401 and 403) for what the API refuses, and Unreachable

@@ -70,6 +70,15 @@ class WaitTimeout(JobmillError):
         super().__init__(f"Job {job.id} had not ended after {seconds:g} seconds; it goes on.")
 
 
+class AnalysisTimeout(JobmillError):
+    """The analysis had not ended in the time given; it goes on."""
+
+    code = "wait-timeout"
+
+    def __init__(self, job_id: str, seconds: float) -> None:
+        super().__init__(f"Analysis {job_id} had not ended after {seconds:g} seconds; it goes on.")
+
+
 class DownloadMismatch(JobmillError):
     """The bytes received are not those that the job lists; nothing was kept."""
 

@@ -103,6 +103,11 @@ def scenario_params(scenario: JsonObject) -> JsonObject:
     return {"scenario": scenario}
 
 
+def analysis_params(upload_id: str, filter_option: str = "all") -> JsonObject:
+    """An analysis of an uploaded file; `recommended` for only the rows with a recommendation."""
+    return {"uploadId": upload_id, "filterOption": filter_option}
+
+
 def _form(form: FileForm) -> dict[str, Any]:
     csv = {
         "delimiter": form.get("delimiter"),

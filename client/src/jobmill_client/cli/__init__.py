@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from jobmill_client.cli import (
+    analyze_command,
     change_commands,
     check_commands,
     dataset_commands,
@@ -49,6 +50,7 @@ app.command("import")(import_command.import_)
 app.command("export")(file_commands.export)
 app.command("validate")(check_commands.validate)
 app.command("test")(check_commands.run_scenario)
+app.command("analyze")(analyze_command.analyze)
 app.command("submit")(job_commands.submit)
 app.command("watch")(job_commands.watch)
 app.command("list")(job_commands.list_)

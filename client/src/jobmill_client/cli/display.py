@@ -16,8 +16,13 @@ from jobmill_client.datasets import Dataset, DatasetVersion
 from jobmill_client.models import Event, Job, Stats, Summary
 
 STATUS_STYLES = {"Completed": "green", "Failed": "red", "Cancelled": "yellow", "Running": "cyan"}
-LISTS = {"Import": "firstErrors", "Validation": "rules", "TestRun": "steps"}
-"""What of the results of Jobmill's own job types is a list, and shown as a table (`findings`)."""
+LISTS = {
+    "Import": ("firstErrors",),
+    "Validation": ("rules",),
+    "TestRun": ("steps",),
+    "Analysis": ("onpageResults", "keywordMapping"),
+}
+"""What of the results of Jobmill's own job types is a list: shown as a table (`findings`), or left to the workbook."""
 
 
 def plain(value: object) -> str:
@@ -170,7 +175,7 @@ def _facts_of(job: Job) -> object:
     """The job's result without the list that has a table of its own, if it has one."""
     if not isinstance(job.result, Mapping):
         return job.result
-    return {name: value for name, value in job.result.items() if name != LISTS.get(job.type)}
+    return {name: value for name, value in job.result.items() if name not in LISTS.get(job.type, ())}
 
 
 def outcomes_table(outcomes: Sequence[Outcome]) -> Table:

@@ -26,7 +26,10 @@ def with_findings(table: RenderableType, job: Job) -> RenderableType:
 def findings(job: Job) -> list[RenderableType]:
     """What the job found, if it is of one of Jobmill's types, and has ended well."""
     result = job.result if isinstance(job.result, Mapping) else {}
-    listed = result.get(LISTS.get(job.type, ""))
+    if job.type not in _FINDINGS:
+        return []
+    (name,) = LISTS[job.type]
+    listed = result.get(name)
     entries = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     return _FINDINGS[job.type](entries, result) if entries else []
 
