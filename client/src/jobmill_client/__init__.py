@@ -18,6 +18,7 @@ from jobmill_client.errors import (
     Unreachable,
     WaitTimeout,
 )
+from jobmill_client.links import Link
 from jobmill_client.models import Event, Exported, Job, Project, Report, Stats, StatusChange, Summary
 from jobmill_client.row_errors import RowError
 
@@ -39,6 +40,7 @@ __all__ = [
     "JobFailed",
     "JobFilter",
     "JobmillError",
+    "Link",
     "Misuse",
     "NotAuthorized",
     "Outcome",

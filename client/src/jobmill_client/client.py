@@ -32,6 +32,7 @@ from jobmill_client.job_params import (
     scenario_params,
     validation_params,
 )
+from jobmill_client.links import Links
 from jobmill_client.models import (
     Event,
     Exported,
@@ -55,7 +56,7 @@ def _ignore(_: object) -> None:
     """For a caller who does not want to be told."""
 
 
-class Client(ManyJobs, Datasets, Files, Analyses):
+class Client(ManyJobs, Datasets, Files, Links, Analyses):
     """Calls the API at `api_url` with an ID token; one object is for one thread.
 
     Every method raises ApiProblem (NotAuthorized for 401 and 403) for what the API refuses, and Unreachable

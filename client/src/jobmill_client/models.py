@@ -19,7 +19,7 @@ type JsonObject = Mapping[str, Any]
 FINAL_STATUSES = frozenset({"Completed", "Failed", "Cancelled"})
 
 
-def _time(raw: JsonObject, name: str) -> datetime | None:
+def optional_time(raw: JsonObject, name: str) -> datetime | None:
     """The ISO 8601 time in `raw[name]`, aware (UTC when it names no zone); None when absent or null."""
     text = raw.get(name)
     if text is None:
@@ -29,8 +29,8 @@ def _time(raw: JsonObject, name: str) -> datetime | None:
 
 
 def required_time(raw: JsonObject, name: str) -> datetime:
-    """Like `_time`. Raises KeyError when it is absent or null."""
-    time = _time(raw, name)
+    """Like `optional_time`. Raises KeyError when it is absent or null."""
+    time = optional_time(raw, name)
     if time is None:
         raise KeyError(name)
     return time
@@ -62,7 +62,7 @@ class Report:
             size_bytes=int(raw["sizeBytes"]),
             sha256=raw["sha256"].lower(),
             content_type=raw.get("contentType", cls.content_type),
-            expires_at=_time(raw, "expiresAt"),
+            expires_at=optional_time(raw, "expiresAt"),
             url=raw.get("url"),
         )
 
@@ -98,7 +98,7 @@ class Summary:
             "created_at": required_time(raw, "createdAt"),
             "project_name": raw.get("projectName"),
             "progress": int(raw.get("progress") or 0),
-            "started_at": _time(raw, "startedAt"),
+            "started_at": optional_time(raw, "startedAt"),
             "created_by": raw.get("createdBy"),
             "created_by_name": raw.get("createdByName"),
             "raw": raw,
@@ -164,8 +164,8 @@ class Job(Summary):
             reports=tuple(Report.from_json(report) for report in raw.get("reports") or ()),
             data=raw.get("data"),
             message=raw.get("progressMessage"),
-            completed_at=_time(raw, "completedAt"),
-            updated_at=_time(raw, "updatedAt"),
+            completed_at=optional_time(raw, "completedAt"),
+            updated_at=optional_time(raw, "updatedAt"),
         )
 
 
@@ -209,7 +209,7 @@ class StatusChange:
     @classmethod
     def from_json(cls, raw: JsonObject) -> Self:
         """Of the API's object."""
-        return cls(id=raw["id"], status=raw["status"], completed_at=_time(raw, "completedAt"), raw=raw)
+        return cls(id=raw["id"], status=raw["status"], completed_at=optional_time(raw, "completedAt"), raw=raw)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,7 +258,7 @@ class UploadForm:
     def from_json(cls, raw: JsonObject) -> Self:
         """Of the API's object."""
         fields = {str(name): str(value) for name, value in raw["fields"].items()}
-        return cls(upload_id=raw["uploadId"], url=raw["url"], fields=fields, expires_at=_time(raw, "expiresAt"))
+        return cls(upload_id=raw["uploadId"], url=raw["url"], fields=fields, expires_at=optional_time(raw, "expiresAt"))
 
 
 @dataclass(frozen=True, kw_only=True)

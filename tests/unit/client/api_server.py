@@ -191,7 +191,7 @@ def _handler(answer: Callable[[Seen], Canned]) -> type[BaseHTTPRequestHandler]:
             if canned.sent_bytes is not None:
                 self.close_connection = True
 
-        do_GET = do_POST = do_PUT = _respond  # noqa: N815 - http.server's names
+        do_GET = do_POST = do_PUT = do_DELETE = _respond  # noqa: N815 - http.server's names
 
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing: the tests read `requests`."""

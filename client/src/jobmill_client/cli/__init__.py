@@ -13,6 +13,7 @@ from jobmill_client.cli import (
     file_commands,
     import_command,
     job_commands,
+    link_commands,
     token_command,
 )
 from jobmill_client.cli.call import Json, Options, Project, Token, Url, User
@@ -58,6 +59,9 @@ app.command("show")(job_commands.show)
 app.command("cancel")(change_commands.cancel)
 app.command("retry")(change_commands.retry)
 app.command("download")(file_commands.download)
+app.command("link")(link_commands.link)
+app.command("links")(link_commands.links)
+app.command("unlink")(link_commands.unlink)
 app.command("stats")(job_commands.stats)
 app.add_typer(dataset_commands.app, name="datasets")
 app.add_typer(dead_letter_commands.app, name="dead-letters")

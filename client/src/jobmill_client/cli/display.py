@@ -13,6 +13,7 @@ from rich.text import Text
 
 from jobmill_client.bulk import DeadLetter, Outcome
 from jobmill_client.datasets import Dataset, DatasetVersion
+from jobmill_client.links import Link
 from jobmill_client.models import Event, Job, Stats, Summary
 
 STATUS_STYLES = {"Completed": "green", "Failed": "red", "Cancelled": "yellow", "Running": "cyan"}
@@ -145,6 +146,27 @@ def datasets_table(datasets: Iterable[Dataset]) -> Table:
 def versions_table(versions: Iterable[DatasetVersion]) -> Table:
     """Versions of a dataset, in the order given."""
     return _with_versions(Table(pad_edge=False, box=None, header_style="bold"), ((None, each) for each in versions))
+
+
+def links_table(links: Iterable[Link]) -> Table:
+    """Links of a job, in the order given."""
+    table = Table(pad_edge=False, box=None, header_style="bold")
+    table.add_column("ID", no_wrap=True)
+    table.add_column("REPORT", overflow="fold")
+    table.add_column("USED", justify="right")
+    for title in ("LAST USE", "UNTIL", "BY", "REVOKED BY"):
+        table.add_column(title, overflow="fold")
+    for link in links:
+        times = (local_time(link.last_download_at), local_time(link.expires_at))
+        values = (link.id, link.report, link.downloads, *times, link.created_by_name, link.revoked_by_name)
+        table.add_row(*map(cell, values))
+    return table
+
+
+def link_table(link: Link) -> Table:
+    """A link that was revoked."""
+    revoked = (f"{local_time(link.revoked_at)} by {link.revoked_by_name}") if link.revoked_at else None
+    return facts([("link", link.id), ("report", link.report), ("used", link.downloads), ("revoked", revoked)])
 
 
 def _with_versions(table: Table, rows: Iterable[tuple[Text | None, DatasetVersion]]) -> Table:
