@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-DYNAMODB, SQS, STEP_FUNCTIONS, S3 = "dynamodb", "sqs", "states", "s3"
-_TARGETS = {"DynamoDB_20120810": DYNAMODB, "AmazonSQS": SQS, "AWSStepFunctions": STEP_FUNCTIONS}
+DYNAMODB, SQS, STEP_FUNCTIONS, SECRETS, S3 = "dynamodb", "sqs", "states", "secretsmanager", "s3"
+_TARGETS = {"DynamoDB_20120810": DYNAMODB, "AmazonSQS": SQS, "AWSStepFunctions": STEP_FUNCTIONS, SECRETS: SECRETS}
 _TOKEN_CHARACTERS = 12
 
 
@@ -88,7 +88,11 @@ def _step_functions_facts(content: dict[str, Any]) -> dict[str, Any]:
     return facts | ({"execution": name} if name else {})
 
 
-_FACTS = {DYNAMODB: _dynamodb_facts, SQS: _sqs_facts, STEP_FUNCTIONS: _step_functions_facts}
+def _secrets_facts(content: dict[str, Any]) -> dict[str, Any]:
+    return {"stage": content["VersionStage"]} if "VersionStage" in content else {}
+
+
+_FACTS = {DYNAMODB: _dynamodb_facts, SQS: _sqs_facts, STEP_FUNCTIONS: _step_functions_facts, SECRETS: _secrets_facts}
 
 # By method, and whether the query names uploads, one upload, or lists.
 _S3_OPERATIONS = (

@@ -180,3 +180,11 @@ def test_a_token_is_never_logged() -> None:
     call = call_of("POST", "/", headers, json.dumps({"taskToken": "secret", "output": "{}"}).encode())
     assert "secret" not in str(call)
     assert call.facts["token"]
+
+
+def test_a_look_at_a_secret_is_named_without_its_content() -> None:
+    headers = {"x-amz-target": "secretsmanager.GetSecretValue"}
+    call = call_of("POST", "/", headers, json.dumps({"SecretId": "keys", "VersionStage": "AWSCURRENT"}).encode())
+    assert (call.service, call.operation, call.facts) == ("secretsmanager", "GetSecretValue", {"stage": "AWSCURRENT"})
+    put = {"x-amz-target": "secretsmanager.PutSecretValue"}
+    assert call_of("POST", "/", put, json.dumps({"SecretString": "secret"}).encode()).facts == {}
