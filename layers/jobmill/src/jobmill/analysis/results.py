@@ -39,7 +39,7 @@ class PageResult:
         return {
             "url": self.page.url,
             "row": self.page.row,
-            "sheet": self.page.sheet,
+            "sheet": self.page.sheet or None,
             "status": self.page.status,
             "title": self.page.title,
             "indexable": self.page.is_searchable,
@@ -63,7 +63,7 @@ def keyword_json(mapping: Mapping) -> dict[str, Json]:
     return {
         "keyword": mapping.keyword.text,
         "row": mapping.keyword.row,
-        "sheet": mapping.keyword.sheet,
+        "sheet": mapping.keyword.sheet or None,
         "volume": mapping.keyword.volume,
         "flag": mapping.flag,
         "url": mapping.url,

@@ -78,6 +78,13 @@ class Context[P]:
         upload = get_upload(upload_id, self.job.project_id, self._files.now())
         return self._files.fetch_upload(upload, self.workspace)
 
+    def input_name(self, upload_id: str) -> str:
+        """The name that the upload's sender gave its file: any text.
+
+        Raises as `input_file`.
+        """
+        return get_upload(upload_id, self.job.project_id, self._files.now()).filename
+
     def input_version(self, upload_id: str) -> str:
         """What changes when somebody sends the upload's file again, as its form allows for an hour.
 

@@ -4,14 +4,14 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, PatternFill
 from openpyxl.utils import get_column_letter
 
+from jobmill.reports.row_xml import number_cell, style, text_cell
+from jobmill.reports.row_xml import row as xml_row
 from jobmill.reports.sheets import HEADER_FILL, HEADER_FONT, MAX_CELL_CHARACTERS, clean, put, widths
 from jobmill.reports.workbooks import save
 from jobmill.tables.bad_rows import OWN_HEADERS, BadRow, extra_header
@@ -118,24 +118,24 @@ class _Pen:
         self._names = names
         self._letters = [get_column_letter(number) for number in range(1, len(names) + 1)]
         top, wrapped = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
-        self._header = _style(sheet, font=HEADER_FONT, fill=HEADER_FILL)
-        self._number = _style(sheet, number_format="General", alignment=top)
-        self._text = _style(sheet, alignment=top)
-        self._bad = _style(sheet, alignment=top, fill=_BAD)
-        self._problems = _style(sheet, alignment=wrapped)
-        self._bad_problems = _style(sheet, alignment=wrapped, fill=_BAD)
+        self._header = style(sheet, font=HEADER_FONT, fill=HEADER_FILL)
+        self._number = style(sheet, number_format="General", alignment=top)
+        self._text = style(sheet, alignment=top)
+        self._bad = style(sheet, alignment=top, fill=_BAD)
+        self._problems = style(sheet, alignment=wrapped)
+        self._bad_problems = style(sheet, alignment=wrapped, fill=_BAD)
 
     def rows(self, rows: Iterable[BadRow]) -> Iterator[str]:
-        yield _row(1, (self._cell(index, 1, name, self._header) for index, name in enumerate(self._names)))
+        yield xml_row(1, (self._cell(index, 1, name, self._header) for index, name in enumerate(self._names)))
         for number, row in enumerate(rows, start=2):
-            yield _row(number, self._cells(number, row))
+            yield xml_row(number, self._cells(number, row))
 
     def _cells(self, number: int, row: BadRow) -> Iterator[str]:
         messages, losses = _messages(row), list(self._losses(row))
         is_bad = len(losses) > 0 or any(error.column is None for error in row.errors)
         problems = "\n".join([*(error.message for error in row.errors), *losses])
         yield self._cell(0, number, row.origin, self._text)
-        yield f'<c r="B{number}" s="{self._number}"><v>{row.row}</v></c>'
+        yield number_cell(f"B{number}", row.row, self._number)
         yield self._cell(2, number, problems, self._bad_problems if is_bad else self._problems)
         for column in range(len(self._names) - len(OWN_HEADERS)):
             text, bad = _cell(row, column), column in messages
@@ -152,35 +152,7 @@ class _Pen:
             yield f"Only the first {MAX_COLUMNS:,} of its {len(row.cells):,} cells are here."
 
     def _cell(self, index: int, number: int, text: str, style: int) -> str:
-        place = f'<c r="{self._letters[index]}{number}" s="{style}"'
-        return (
-            f'{place} t="inlineStr"><is><t xml:space="preserve">{_escaped(text)}</t></is></c>' if text else f"{place}/>"
-        )
-
-
-def _style(
-    sheet: "Worksheet",
-    *,
-    font: Font | None = None,
-    fill: PatternFill | None = None,
-    alignment: Alignment | None = None,
-    number_format: str = _TEXT,
-) -> int:
-    """The number of a style, added to those of the workbook."""
-    cell = WriteOnlyCell(sheet)
-    cell.number_format = number_format
-    for name, value in (("font", font), ("fill", fill), ("alignment", alignment)):
-        if value is not None:
-            setattr(cell, name, value)
-    return int(cell.style_id)
-
-
-def _row(number: int, cells: Iterable[str]) -> str:
-    return f'<row r="{number}">{"".join(cells)}</row>'
-
-
-def _escaped(text: str) -> str:
-    return escape(clean(text), {"\r": "&#13;"})
+        return text_cell(f"{self._letters[index]}{number}", text, style)
 
 
 def _cell(row: BadRow, column: int | None) -> str | None:

@@ -32,6 +32,16 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The grammar, the line and the row in which the first record begins, and the first lines from there on."""
+
+    dialect: Dialect
+    first_line: int
+    first_row: int
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """The grammar, the sign between a number's whole part and its decimals, and the columns' names.
 
@@ -61,6 +71,14 @@ def read_layout(source: Path, given: Given = Given()) -> Layout:
     Raises CallerError `duplicate-column`, `empty-column-name`, `bad-column-name`, `too-many-columns`,
     `column-name-too-long`, `unclosed-quote` or `broken-header`.
     """
+    head = read_head(source, given)
+    decimal = given.decimal or _likeliest_decimal(head.lines, head.dialect)
+    header = next(records(head.lines, head.dialect, head.first_line))
+    return Layout(head.dialect, decimal, _checked_names(header), head.first_line, head.first_row)
+
+
+def read_head(source: Path, given: Given = Given()) -> Head:
+    """Find the grammar of a file that `scan` has passed, and where its first record begins, as `read_layout` does."""
     lines = _head_lines(source)
     first_line, lines = _skip_blank_lines(lines)
     first_row = first_line
@@ -69,10 +87,7 @@ def read_layout(source: Path, given: Given = Given()) -> Layout:
         skipped, lines = _skip_blank_lines(lines[1:])
         first_line += skipped
         first_row += skipped - 1
-    dialect = _likeliest_dialect(lines, given, chosen)
-    decimal = given.decimal or _likeliest_decimal(lines, dialect)
-    header = next(records(lines, dialect, first_line))
-    return Layout(dialect, decimal, _checked_names(header), first_line, first_row)
+    return Head(_likeliest_dialect(lines, given, chosen), first_line, first_row, lines)
 
 
 def _head_lines(source: Path) -> list[str]:

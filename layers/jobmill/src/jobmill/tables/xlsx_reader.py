@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -56,12 +56,26 @@ def read_sheet(
     Raises CallerError `damaged-workbook`, `unsafe-workbook`, `encrypted-workbook`, `workbook-too-large`,
     `workbook-too-complex`, `unknown-sheet`, `empty-sheet`, `too-many-columns` or `formula-without-value`.
     """
-    command = [sys.executable, "-P", "-S", "-s", "-X", "utf8", "-m", "jobmill.tables.xlsx_reading"]
     marks = "marks" if marks_native else "plain"
+    found = _ask([str(source), str(target), json.dumps(sheet), marks], on_start)
+    return SheetInfo(found["name"], found["rows"], found["columns"], tuple(found["sheets"]))
+
+
+def list_sheets(source: Path, *, on_start: Callable[[Callable[[], None]], None] | None = None) -> tuple[str, ...]:
+    """The names of the visible sheets of cells, in their order, empty ones too.
+
+    `on_start` is as for `read_sheet`; raises as that does, but for what a single sheet has.
+    """
+    return tuple(_ask([str(source)], on_start)["sheets"])
+
+
+def _ask(arguments: Sequence[str], on_start: Callable[[Callable[[], None]], None] | None) -> dict[str, Any]:
+    """What the process that reads a workbook finds. Raises CallerError with what it refuses."""
+    command = [sys.executable, "-P", "-S", "-s", "-X", "utf8", "-m", "jobmill.tables.xlsx_reading"]
     stopped = False
 
     with subprocess.Popen(  # noqa: S603  our own module; the caller chooses no argument but a sheet's name
-        [*command, str(source), str(target), json.dumps(sheet), marks],
+        [*command, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -86,16 +100,13 @@ def read_sheet(
         raise too_complex()
     if process.returncode > 0:
         raise RuntimeError(f"reading a workbook broke: {complaint[-2000:].decode(errors='replace')}")
-    return _info(json.loads(output))
+    found: dict[str, Any] = json.loads(output)
+    if "code" in found:
+        raise CallerError(**found)
+    return found
 
 
 def _environment() -> dict[str, str]:
     """What a Python process needs to find this package, and nothing else: no credentials."""
     needed = {name: os.environ[name] for name in _NEEDED_VARIABLES if name in os.environ}
     return {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), **needed}
-
-
-def _info(found: dict[str, Any]) -> SheetInfo:
-    if "code" in found:
-        raise CallerError(**found)
-    return SheetInfo(found["name"], found["rows"], found["columns"], tuple(found["sheets"]))

@@ -1,5 +1,7 @@
 """The process that reads a workbook: `python -m jobmill.tables.xlsx_reading source target sheet marks`.
 
+With the source alone it lists the workbook's sheets.
+
 It binds itself to bounds of memory and time first, so that whatever the file does, it does to this process alone. What
 it found is one line of JSON on its standard output.
 """
@@ -78,16 +80,23 @@ def _write(parts: ZipParts, part: str, conversions: Conversions, target: Path, *
         return rows
 
 
+def list_visible(source: Path, on_chunk: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    """The names of the sheets of cells that are to be seen. Raises CallerError as `read_sheet`."""
+    sheets = read_workbook(open_zip(source, on_chunk)).sheets
+    return {"sheets": [sheet.name for sheet in sheets if sheet.part is not None and sheet.is_visible]}
+
+
+def _convert(source: str, target: str, sheet: str, marks: str) -> dict[str, Any]:
+    return convert(Path(source), Path(target), json.loads(sheet), marks_native=marks == "marks", on_chunk=_live_on)
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Convert, and tell."""
-    source, target, sheet, marks_native = arguments
+    """Convert or list, and tell."""
     for bound, value in _BOUNDS:
         with contextlib.suppress(ValueError, OSError):  # not every system knows all of them
             resource.setrlimit(bound, (value, value))
     try:
-        found = convert(
-            Path(source), Path(target), json.loads(sheet), marks_native=marks_native == "marks", on_chunk=_live_on
-        )
+        found = _convert(*arguments) if len(arguments) > 1 else list_visible(Path(arguments[0]), _live_on)
     except CallerError as error:
         found = _refusal(error)
     except MemoryError:
