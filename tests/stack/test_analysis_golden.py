@@ -13,7 +13,7 @@ from jobmill.errors import ErrorKind
 from jobmill.jobs.job import JobError
 from tests.stack.analyses import DOWNLOAD, STATS, STATUS, complete, fail, job_of, running, start
 from tests.stack.http import Answer, LambdaContext, call
-from tests.stack.test_counters import image, notify, record
+from tests.stack.stream import image, notify, record
 from tests.stack.test_handlers import golden
 
 pytestmark = pytest.mark.usefixtures("cloud")

@@ -22,10 +22,11 @@ from jobs_api.callers import caller_of
 from jobs_api.problems import handle_errors
 from tests.stack import builders
 from tests.stack.http import EVENT, LambdaContext, call
+from tests.stack.stream import notify, record
 from tests.stack.test_api_jobs import import_request
 from tests.stack.test_api_lists import pages
 from tests.stack.test_attempt import attempt
-from tests.stack.test_counters import history, notify, record, stats
+from tests.stack.test_counters import history, stats
 from tests.stack.test_processors import PLAIN, run, run_import
 
 pytestmark = pytest.mark.usefixtures("cloud")

@@ -8,9 +8,9 @@ from jobmill.jobs.status import Status
 from jobmill.settings import settings
 from tests.stack import builders
 from tests.stack.http import Answer, call
+from tests.stack.stream import image, notify, record
 from tests.stack.test_api_bad_input import assert_problem
 from tests.stack.test_api_jobs import import_request
-from tests.stack.test_counters import image, notify, record
 
 pytestmark = pytest.mark.usefixtures("cloud")
 

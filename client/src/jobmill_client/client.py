@@ -16,7 +16,7 @@ from typing import Any, Self, Unpack
 from uuid import uuid4
 
 from jobmill_client.analyses import Analyses
-from jobmill_client.answers import read
+from jobmill_client.answers import problem, read
 from jobmill_client.api import PAGE_LIMIT, Api, path_part, pause_seconds
 from jobmill_client.bulk import ManyJobs
 from jobmill_client.datasets import Datasets
@@ -158,6 +158,12 @@ class Client(ManyJobs, Datasets, Files, Links, Analyses):
         body = None if params is None else {"params": params}
         response = self._api.call("POST", f"/api/jobs/{path_part(job_id)}/retry", body, repeatable=False)
         return read(response, StatusChange.from_json)
+
+    def delete(self, job_id: str) -> None:
+        """Delete an ended job with its reports and links; a dataset keeps its rows. Raises ApiProblem 409."""
+        response = self._api.call("DELETE", f"/api/jobs/{path_part(job_id)}", repeatable=False)
+        if not response.ok:
+            raise problem(response)
 
     def wait(self, job_id: str, on_change: OnChange = _ignore, timeout: float | None = None) -> Job:
         """The job as it ended, in any status; `job.raise_unless_completed()` makes an error of a bad end.

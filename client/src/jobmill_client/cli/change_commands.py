@@ -59,6 +59,15 @@ def retry(
             _change_many(call, "Retry", client.retry_many, _chosen(call, ids, status, type), yes=yes)
 
 
+@command
+def delete(call: Call, job_id: Annotated[str, typer.Argument(help="The job's id.")], yes: Yes = False) -> None:
+    """Delete an ended job with its reports and links, for good; a dataset keeps what it has of it."""
+    confirm(f"Delete the job {plain(job_id)} with its reports and links?", yes=yes)
+    with call.client() as client:
+        client.delete(job_id)
+    call.answer({"id": job_id, "deleted": True}, facts([("job", job_id), ("status", "deleted")]))
+
+
 def answer_outcomes(call: Call, outcomes: Sequence[Outcome]) -> None:
     """Say what became of each job. Exits with 1 if any was refused."""
     call.answer([outcome.raw for outcome in outcomes], outcomes_table(outcomes))
