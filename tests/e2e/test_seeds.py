@@ -63,7 +63,7 @@ def program(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 def shown(client: Client, job: Job) -> str:
     """The status of a job in the API, or the code of its problem."""
     try:
-        return client.get(job.id).status
+        return client.job(job.id).status
     except ApiProblem as problem:
         return problem.code
 
@@ -98,7 +98,7 @@ def test_the_job_utilities_in_their_order(program: Run, picture: bytes, stack: S
     with ZipFile(io.BytesIO(got.content)) as package:
         assert picture in [package.read(name) for name in package.namelist() if "media" in name]
     client = stack.client("demo")
-    view = client.get(job.id)
+    view = client.job(job.id)
     assert (view.status, view.error, view.progress) == ("Failed", "Upload failed", 0)
     assert client.download(job.id, "report.xlsx", tmp_path / "again.xlsx").read_bytes() == got.content
 
@@ -112,7 +112,7 @@ def test_the_job_model_in_its_order(program: Run, stack: Stack) -> None:
     assert (job.status, job.progress, job.data) == (Status.FAILED, 50, {"step": "processing"})
     assert job.internal_data == {"user": 123}
     client = stack.client("demo")
-    view = client.get(job.id)
+    view = client.job(job.id)
     assert (view.type, view.error, view.data) == ("Custom", "Failed at step 2", {"step": "processing"})
     assert "123" not in str(view.raw.get("internalData"))
     program(end, **vars(found))
@@ -129,7 +129,7 @@ def test_the_job_manager_in_its_order(program: Run, stack: Stack, capsys: pytest
     found = program(JOB_MANAGER)
     assert "Running" in capsys.readouterr().out.splitlines()
     client = stack.client("demo")
-    views = {job.id: client.get(job.id) for job in (found.job, found.other)}
+    views = {job.id: client.job(job.id) for job in (found.job, found.other)}
     assert views[found.job.id].result == {"downloadUrl": "/download/result.xlsx", "summary": {}}
     assert views[found.other.id].error == "Error message"
     assert {found.job.id, found.other.id} <= {job.id for job in found.all_jobs}
