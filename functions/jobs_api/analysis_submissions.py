@@ -30,7 +30,8 @@ ROUTE = f"POST {TAKES_FORMS}"
 def submit_analysis(form: Form, caller: Caller, key: str | None) -> Job:
     """Keep the form's file as an upload, and submit an Analysis of it. With `key`, a repeat gives the same job.
 
-    Raises InvalidRequest for the form's texts, as `project_of`, as `require_room`, and as `Lifecycle.submit`.
+    Raises InvalidRequest for the form's texts, as `project_of` and `submission_of`, as `require_room` and
+    `Lifecycle.submit`.
     """
     try:
         request = AnalyzeRequest.model_validate(form.texts)
@@ -53,13 +54,11 @@ def submit_analysis(form: Form, caller: Caller, key: str | None) -> Job:
 
 
 def project_of(caller: Caller, project_id: str | None) -> str:
-    """The project that the caller names, or the only one that it may change.
+    """The project that the caller names, which may not be its own, or the only one that it may change.
 
-    Raises NotFound or Forbidden for the named one, Forbidden `read-only` if there is none, and CallerError
-    `project-required` if there are several.
+    Raises Forbidden `read-only` if there is none, and CallerError `project-required` if there are several.
     """
     if project_id is not None:
-        caller.require_writer(project_id)
         return project_id
     writable = sorted(filter(caller.may_write, caller.roles))
     if len(writable) == 1:
