@@ -20,8 +20,9 @@ _AUTHORITY: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:]+)(?::([0-9]{1,5}))
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 # Browsers and C libraries read such a last label as part of an IPv4 address: 2130706433, 127.1, 0x7f.0.0.1.
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
-# Blanks, control characters, and what some readers take for a slash or the end of the host.
-_UNSAFE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ufeff]")
+# Blanks, control characters, what some readers take for a slash or the end of the host, and what turns the direction of
+# writing, so that people read another URL than the one that is asked.
+_UNSAFE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
