@@ -88,10 +88,10 @@ class FolderContext[P](Context[P]):
         """The file that was kept."""
         return Path(shutil.copyfile(self._made / key, self.workspace / name))
 
-    def report(self, path: Path, name: str, content_type: str, export_type: str) -> None:
+    def report(self, path: Path, name: str, export_type: str) -> None:
         """Keep a report."""
         shutil.copyfile(path, self._made / name)
-        self.reports.append(StoredReport(name, name, content_type, path.stat().st_size, ""))
+        self.reports.append(StoredReport(name, name, "", path.stat().st_size, ""))
 
 
 def _copy(path: Path, folder: Path) -> Path:

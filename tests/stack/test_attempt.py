@@ -188,12 +188,12 @@ def test_a_report_is_in_s3_and_listed_with_its_digest_and_expiry(kit: Tools) -> 
     def work(context: Context[AnyParams]) -> Result:
         path = context.workspace / "file"
         path.write_bytes(b"abc")
-        context.report(path, "Übersicht 1.csv", "text/csv", "exports")
+        context.report(path, "Übersicht 1.csv", "exports")
         return {}
 
     done = attempt(builders.queued(), work, kit)
     (report,) = done.reports
-    assert (report.name, report.size_bytes, report.content_type) == ("Übersicht 1.csv", 3, "text/csv")
+    assert (report.name, report.size_bytes, report.content_type) == ("Übersicht 1.csv", 3, "text/csv; charset=utf-8")
     assert report.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert report.key == f"exports/exports/id-of-demo/{done.id}/1-1/Ubersicht-1.csv"
     (shown,) = call("GET", f"/api/jobs/{done.id}").body["reports"]
@@ -211,7 +211,7 @@ def reported_before(error: Exception) -> Callable[[Context[AnyParams]], Result]:
     def work(context: Context[AnyParams]) -> Result:
         path = context.workspace / "file"
         path.write_bytes(b"abc")
-        context.report(path, "errors.csv", "text/csv", "exports")
+        context.report(path, "errors.csv", "exports")
         raise error
 
     return work

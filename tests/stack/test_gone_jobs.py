@@ -205,7 +205,7 @@ def test_reports_carry_the_class_of_their_jobs_retention(
     path = tmp_path / "x"
     path.write_bytes(b"x")
     report = report_files().store(
-        builders.queued(type=type), path, name="x", content_type="text/csv", export_type="e", transferred=lambda _: None
+        builders.queued(type=type), path, name="x", export_type="e", transferred=lambda _: None
     )
     tags = boto3.client("s3").get_object_tagging(Bucket=BUCKETS["S3_REPORTS_BUCKET"], Key=report.key)["TagSet"]
     assert tags == [{"Key": "retention", "Value": expected}]

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from jobmill.processors.exports import CONTENT_TYPES, ExportParams
+from jobmill.processors.exports import WRITERS, ExportParams
 from jobmill.tables.about import in_words
 from jobmill.tables.column_formats import ColumnFormat, column_formats
 from jobmill.tables.number_formats import is_number_format
@@ -38,4 +38,4 @@ def test_the_schema_of_the_page_gives_titles_and_formats() -> None:
 
 
 def test_the_page_names_each_format_and_its_file() -> None:
-    assert all(f"customers-v3.{format}" in PAGE for format in CONTENT_TYPES)
+    assert all(f"customers-v3.{format}" in PAGE for format in WRITERS)

@@ -31,7 +31,7 @@ class Desk:
     params: Any
     reports: list[str] = field(default_factory=list)
 
-    def report(self, path: Path, name: str, content_type: str, export_type: str) -> None:
+    def report(self, path: Path, name: str, export_type: str) -> None:
         assert path.is_file()
         self.reports.append(name)
 

@@ -145,15 +145,15 @@ class Context[P]:
         """Bring a kept file back, as `name` in the workspace."""
         return self._files.fetch_piece(key, self.workspace / name)
 
-    def report(self, path: Path, name: str, content_type: str, export_type: str) -> None:
-        """Store a file for people under `name`; it is listed on the job if this attempt completes it.
+    def report(self, path: Path, name: str, export_type: str) -> None:
+        """Store a file for people under `name`, whose end says what it is; listed if this attempt completes the job.
 
         So reports come after the last checkpoint. They are listed too if the work then raises a CallerError.
         Raises ValueError for a name that is another report's, or differs from it only in letters that S3 keys lack.
         """
         if safe_name(name) in {safe_name(report.name) for report in self.reports}:
             raise ValueError(f"two reports of one name: {name}")
-        self.reports.append(self._files.store_report(self.job, path, name, content_type, export_type))
+        self.reports.append(self._files.store_report(self.job, path, name, export_type))
 
     def _manifest(self, version: DatasetVersion) -> Manifest:
         manifest = self._files.manifest(version)

@@ -85,13 +85,12 @@ class Files:
         self._stores.s3().download_file(self._stores.work_bucket, key, str(target), Callback=self._moved)
         return target
 
-    def store_report(self, job: Job, path: Path, name: str, content_type: str, export_type: str) -> StoredReport:
+    def store_report(self, job: Job, path: Path, name: str, export_type: str) -> StoredReport:
         """Upload a report."""
         return self._stores.reports.store(
             job,
             path,
             name=name,
-            content_type=content_type,
             export_type=export_type,
             transferred=self._moved,
         )

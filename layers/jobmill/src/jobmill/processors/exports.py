@@ -31,11 +31,6 @@ MAX_VERSION = 10**9
 COPY_BYTES = 1 << 20
 LIMITS = EXCEL
 ColumnName = Annotated[str, StringConstraints(max_length=1000)]
-CONTENT_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-    "parquet": "application/vnd.apache.parquet",
-}
 
 
 class Condition(Params):
@@ -130,7 +125,7 @@ def export_dataset(context: Context[ExportParams]) -> Result:
     rows, files = WRITERS[params.format](context, asked, saved)
     context.progress(80, 100, f"Storing {rows:,} rows")
     for file in files:
-        context.report(file, file.name, CONTENT_TYPES[params.format], "exports")
+        context.report(file, file.name, "exports")
     return {
         "recordsProcessed": rows,
         "dataset": params.dataset,

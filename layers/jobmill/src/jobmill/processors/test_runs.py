@@ -11,7 +11,6 @@ from jobmill.hosts import AllowedHosts
 from jobmill.json_values import Json, dump_json
 from jobmill.processing.context import Context
 from jobmill.processing.registry import Result, job_type
-from jobmill.processors.exports import CONTENT_TYPES
 from jobmill.processors.test_run_steps import DatasetStep, HttpStep, ScenarioParams, ValidationStep
 from jobmill.processors.validations import schema_of
 from jobmill.projects.dataset_files import Manifest
@@ -102,7 +101,7 @@ def run_scenario(context: Context[ScenarioParams]) -> Result:
     target = context.workspace / "test-run.xlsx"
     rows = [tuple(asdict(result).values()) for result in progress.results]
     write_test_run(target, scenario.name, counts, rows)
-    context.report(target, target.name, CONTENT_TYPES["xlsx"], "test-runs")
+    context.report(target, target.name, "test-runs")
     return {"total": len(progress.results), **counts, "steps": [_listed(result) for result in progress.results]}
 
 

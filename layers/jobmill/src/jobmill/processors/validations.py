@@ -9,7 +9,7 @@ from jobmill.errors import CallerError
 from jobmill.json_values import Json
 from jobmill.processing.context import Context
 from jobmill.processing.registry import Params, Result, job_type
-from jobmill.processors.exports import CONTENT_TYPES, MAX_VERSION
+from jobmill.processors.exports import MAX_VERSION
 from jobmill.processors.imports import DatasetName
 from jobmill.projects.dataset_files import Manifest
 from jobmill.projects.datasets import DatasetVersion, get_version
@@ -70,7 +70,7 @@ def validate_dataset(context: Context[ValidationParams]) -> Result:
     write_validation(target, about, rules, map(_error_row, lines), len(lines), errors)
     context.check_cancelled()
     name = f"{params.dataset}-v{version.version}-validation.xlsx"
-    context.report(target, name, CONTENT_TYPES["xlsx"], "validations")
+    context.report(target, name, "validations")
     return {
         "dataset": params.dataset,
         "version": version.version,

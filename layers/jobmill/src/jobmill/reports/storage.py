@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import quote
 
 from jobmill.jobs.job import Job, StoredReport
+from jobmill.media_types import media_type_of
 from jobmill.names import safe_name
 
 if TYPE_CHECKING:
@@ -71,7 +72,6 @@ class ReportFiles:
         path: Path,
         *,
         name: str,
-        content_type: str,
         export_type: str,
         transferred: Callable[[int], None],
         user_id: str | None = None,
@@ -80,6 +80,7 @@ class ReportFiles:
 
         `user_id` stands in the key, made safe like the other parts; none: who made the job.
         """
+        content_type = media_type_of(name)
         key = "/".join(
             (
                 "exports",

@@ -1,6 +1,5 @@
 """A report that a program or an attempt has made becomes a file of its job, and a link to it."""
 
-import mimetypes
 import tempfile
 import time
 from collections.abc import Iterator
@@ -31,7 +30,6 @@ type Content = "bytes | BinaryIO | Path | Workbook"
 MAX_REPORTS = 100
 """Of a job: its row, which lists them, ends at 400 KB."""
 SECONDS_BETWEEN_WRITES = 1.0
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def upload_to_s3(job_id: str, user_id: str, filename: str, export_type: str, data: Content) -> str:
@@ -52,7 +50,6 @@ def upload_to_s3(job_id: str, user_id: str, filename: str, export_type: str, dat
             job,
             path,
             name=filename,
-            content_type=_content_type(filename),
             export_type=export_type,
             transferred=_Progress(job, path.stat().st_size).moved,
             user_id=user_id,
@@ -126,9 +123,3 @@ def _as_file(data: Content) -> Iterator[Path]:
         else:
             save(data, path)
         yield path
-
-
-def _content_type(filename: str) -> str:
-    if filename.lower().endswith(".xlsx"):
-        return XLSX
-    return mimetypes.guess_type(filename)[0] or "application/octet-stream"

@@ -41,7 +41,6 @@ def analyze_file(context: Context[AnalysisParams]) -> Result:
     from jobmill.processors.analyses.progress import Steps
     from jobmill.processors.analyses.reports import result_of, write_json, write_workbook
     from jobmill.processors.analyses.sheets import read_file
-    from jobmill.processors.exports import CONTENT_TYPES
 
     steps = Steps(context.progress)
     name = context.input_name(context.params.upload_id)
@@ -53,6 +52,6 @@ def analyze_file(context: Context[AnalysisParams]) -> Result:
     write_workbook(workbook, analysis, found.source, steps.tell)
     write_json(whole, analysis, result, steps.tell)
     context.check_cancelled()
-    context.report(workbook, f"{stem}.xlsx", CONTENT_TYPES["xlsx"], "analyses")
-    context.report(whole, f"{stem}.json", "application/json", "analyses")
+    context.report(workbook, f"{stem}.xlsx", "analyses")
+    context.report(whole, f"{stem}.json", "analyses")
     return result

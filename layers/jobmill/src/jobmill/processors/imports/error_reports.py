@@ -13,7 +13,6 @@ from jobmill.tables.bad_rows import OWN_HEADERS, BadRow, read_bad_rows
 
 MAX_FIRST_ERRORS = 100
 """How many errors stand in the result itself."""
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def report_errors(
@@ -33,9 +32,9 @@ def report_errors(
         return (_with_columns(row, places, len(headers)) for row in islice(_all(files), most))
 
     write_errors_workbook(workbook, [headers[i] for i in places], rows, job_id=job_id, note=note)
-    context.report(workbook, workbook.name, _XLSX, "imports")
+    context.report(workbook, workbook.name, "imports")
     write_errors_csv(table, rows())
-    context.report(table, table.name, "text/csv; charset=utf-8", "imports")
+    context.report(table, table.name, "imports")
 
 
 def first_errors(files: Sequence[Path]) -> list[Json]:
