@@ -2,9 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
@@ -50,6 +51,11 @@ def tagged_response(
 def job_url(job_id: str) -> str:
     """Where the API has this job."""
     return f"{settings().public_url}/api/jobs/{job_id}"
+
+
+def next_link(path: str, query: Mapping[str, object]) -> dict[str, str | list[str]]:
+    """The header that leads to a list's next page, at the same `path`."""
+    return {"Link": f'<{settings().public_url}{path}?{urlencode(query)}>; rel="next"'}
 
 
 def retry_after() -> dict[str, str | list[str]]:

@@ -11,10 +11,11 @@ from uuid import uuid4
 import requests
 
 from jobmill_client.answers import read
-from jobmill_client.api import Api, path_part, pause_seconds
+from jobmill_client.api import Api, path_part
 from jobmill_client.errors import AnalysisTimeout, Misuse
 from jobmill_client.files import FormBody
 from jobmill_client.models import JsonObject
+from jobmill_client.waiting import Patience, wait_until_ended
 
 PREFIX = "/api/v1/analysis"
 FORM_BYTES = 4_000_000
@@ -128,19 +129,13 @@ class Analyses:
         Looks as often as the API's Retry-After says. `on_change` is told the first sight of it and each change.
         Raises AnalysisTimeout after `timeout` seconds; it goes on.
         """
-        started_at, before = self._clock(), None
-        while True:
+
+        def look() -> tuple[AnalysisStatus, requests.Response]:
             response = self._look(job_id)
-            status = read(response, AnalysisStatus.from_json)
-            if status != before:
-                on_change(status)
-            before = status
-            if status.has_ended:
-                return status
-            pause = pause_seconds(response)
-            if timeout is not None and self._clock() - started_at + pause > timeout:
-                raise AnalysisTimeout(job_id, timeout)
-            self._sleep(pause)
+            return read(response, AnalysisStatus.from_json), response
+
+        patience = Patience(timeout, self._sleep, self._clock)
+        return wait_until_ended(look, on_change, lambda _: AnalysisTimeout(job_id, timeout or 0), patience)
 
     def _look(self, job_id: str) -> requests.Response:
         return self._api.call("GET", f"{PREFIX}/job/{path_part(job_id)}")

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any, Self, Unpack
 from uuid import uuid4
 
+import requests
+
 from jobmill_client.analyses import Analyses
 from jobmill_client.answers import problem, read
-from jobmill_client.api import PAGE_LIMIT, Api, path_part, pause_seconds
+from jobmill_client.api import PAGE_LIMIT, Api, path_part
 from jobmill_client.bulk import ManyJobs
 from jobmill_client.datasets import Datasets
 from jobmill_client.errors import ApiProblem, WaitTimeout
@@ -45,6 +47,7 @@ from jobmill_client.models import (
     instant,
 )
 from jobmill_client.transport import RETRIES, Transport
+from jobmill_client.waiting import Patience, wait_until_ended
 
 TIMEOUT_SECONDS = 30.0
 """The API's own limit is 29 s."""
@@ -171,19 +174,13 @@ class Client(ManyJobs, Datasets, Files, Links, Analyses):
         Looks as often as the API's Retry-After says. `on_change` is told the first sight of the job and each
         change of it. Raises WaitTimeout after `timeout` seconds; the job goes on.
         """
-        started_at, before = self._clock(), None
-        while True:
+
+        def look() -> tuple[Job, requests.Response]:
             response = self._api.call("GET", f"/api/jobs/{path_part(job_id)}")
-            job = read(response, Job.from_json)
-            if job != before:
-                on_change(job)
-            before = job
-            if job.has_ended:
-                return job
-            pause = pause_seconds(response)
-            if timeout is not None and self._clock() - started_at + pause > timeout:
-                raise WaitTimeout(job, timeout)
-            self._sleep(pause)
+            return read(response, Job.from_json), response
+
+        patience = Patience(timeout, self._sleep, self._clock)
+        return wait_until_ended(look, on_change, lambda job: WaitTimeout(job, timeout or 0), patience)
 
     # projects
 

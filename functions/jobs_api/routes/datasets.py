@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -12,10 +11,9 @@ from jobmill.errors import NotFound
 from jobmill.names import DATASET_NAME
 from jobmill.projects.datasets import kept_versions, list_datasets, newest_version
 from jobmill.projects.project import get_project
-from jobmill.settings import settings
 from jobs_api.dataset_views import DatasetView, WholeDatasetView
 from jobs_api.requests import DatasetQuery
-from jobs_api.responses import documented, json_response
+from jobs_api.responses import documented, json_response, next_link
 from jobs_api.routes.access import current_caller
 
 router = Router()
@@ -31,10 +29,8 @@ def list_project(project_id: str, which: Annotated[DatasetQuery, Query()]) -> Re
     """List the project's datasets, each with its newest version."""
     current_caller(router.current_event).require_reader(project_id)
     found = list_datasets(project_id, after=which.after, limit=which.limit)
-    headers: dict[str, str | list[str]] = {}
-    if len(found) == which.limit:
-        query = urlencode({"limit": which.limit, "after": found[-1].name})
-        headers["Link"] = f'<{settings().public_url}{router.current_event.path}?{query}>; rel="next"'
+    is_full = len(found) == which.limit
+    headers = next_link(router.current_event.path, {"limit": which.limit, "after": found[-1].name}) if is_full else {}
     return json_response([DatasetView.of(newest) for newest in found], headers=headers)
 
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from itertools import islice
 from typing import Annotated
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -20,7 +20,7 @@ from jobs_api.link_views import LinkView, NewLinkView
 from jobs_api.pages import problem_page, wants_page
 from jobs_api.problems import problem_of
 from jobs_api.requests import LinkQuery
-from jobs_api.responses import documented, json_response
+from jobs_api.responses import documented, json_response, next_link
 from jobs_api.routes.access import current_caller, visible_job
 
 router = Router()
@@ -60,10 +60,8 @@ def list_of_job(job_id: str, which: Annotated[LinkQuery, Query()]) -> Response[s
     """List the job's links that have not expired, revoked ones too, with how often each was used."""
     job = visible_job(current_caller(router.current_event), job_id)
     found = list(islice(job_links(job.id, now_utc(), which.after), which.limit))
-    headers: dict[str, str | list[str]] = {}
-    if len(found) == which.limit:
-        query = urlencode({"limit": which.limit, "after": found[-1].id})
-        headers["Link"] = f'<{settings().public_url}{router.current_event.path}?{query}>; rel="next"'
+    is_full = len(found) == which.limit
+    headers = next_link(router.current_event.path, {"limit": which.limit, "after": found[-1].id}) if is_full else {}
     return json_response([LinkView.of(link) for link in found], headers=headers)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -15,12 +14,11 @@ from jobmill.jobs.listing import JobFilter, Page, list_jobs
 from jobmill.processors import job_types
 from jobmill.projects.counters import read_counts
 from jobmill.projects.project import get_projects
-from jobmill.settings import settings
 from jobmill.times import now_utc
 from jobs_api.cursors import from_cursor, to_cursor
 from jobs_api.problems import FieldProblem, InvalidRequest
 from jobs_api.requests import ListQuery
-from jobs_api.responses import documented, json_response
+from jobs_api.responses import documented, json_response, next_link
 from jobs_api.routes.access import current_caller
 from jobs_api.views import CountsView, SummaryView
 
@@ -93,7 +91,7 @@ def _next_link(page: Page) -> dict[str, str | list[str]]:
         return {}
     event = router.current_event
     query = dict(event.query_string_parameters or {}) | {"cursor": to_cursor(page.next_before)}
-    return {"Link": f'<{settings().public_url}{event.path}?{urlencode(query)}>; rel="next"'}
+    return next_link(event.path, query)
 
 
 def _refuse_unknown_parameters() -> None:
