@@ -42,6 +42,7 @@ def mapped(*rows: dict[str, str], pages: list[dict[str, str]] = SHOP, language: 
         ("run shoe", "/running-shoes"),
         ("walking boot", "/walking-boots"),
         ("tennis racketts", "/tennis-rackets"),
+        ("runningshoes", "/running-shoes"),
     ],
 )
 def test_a_keyword_goes_to_the_page_that_is_about_it(keyword: str, path: str) -> None:
@@ -50,6 +51,16 @@ def test_a_keyword_goes_to_the_page_that_is_about_it(keyword: str, path: str) ->
     assert found.score is not None
     assert COMPETING_SCORE < found.score <= 100
     assert found.recommendation is None
+
+
+@pytest.mark.parametrize(("name", "said"), [("/running-shoes", "link to the page"), ("/contact", "bring the keyword")])
+def test_a_page_on_a_later_page_of_results_is_told_what_it_lacks(name: str, said: str) -> None:
+    found = mapped(
+        {"keyword": "running shoes" if "shoes" in name else "contact phone", "url": HOST + name, "position": "14"}
+    )
+    assert found.url == HOST + name
+    assert str(found.recommendation).startswith("Position 14")
+    assert said in str(found.recommendation)
 
 
 def test_the_terms_are_told_as_the_keyword_writes_them() -> None:

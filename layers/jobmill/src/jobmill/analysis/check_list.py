@@ -68,14 +68,14 @@ _CHECKS: Final = (
         "title-long",
         "Title long",
         "warning",
-        f"{TITLE_CHARACTERS[1]} characters",
+        f"at most {TITLE_CHARACTERS[1]} characters",
         "Shorten the title, or put what matters at its beginning: search results may cut its end off.",
     ),
     Check(
         "title-short",
         "Title short",
         "notice",
-        f"{TITLE_CHARACTERS[0]} characters",
+        f"at least {TITLE_CHARACTERS[0]} characters",
         "Use the room: say more exactly what the page offers, in the words that people search for.",
     ),
     Check(
@@ -96,14 +96,14 @@ _CHECKS: Final = (
         "description-long",
         "Description long",
         "notice",
-        f"{DESCRIPTION_CHARACTERS[1]} characters",
+        f"at most {DESCRIPTION_CHARACTERS[1]} characters",
         "Shorten the description, or put what matters at its beginning: search results may cut its end off.",
     ),
     Check(
         "description-short",
         "Description short",
         "notice",
-        f"{DESCRIPTION_CHARACTERS[0]} characters",
+        f"at least {DESCRIPTION_CHARACTERS[0]} characters",
         "Say more: what is on the page, for whom, and what to do there.",
     ),
     Check(
@@ -187,7 +187,7 @@ _CHECKS: Final = (
         "thin-content",
         "Little text",
         "warning",
-        f"{MIN_WORDS} words",
+        f"at least {MIN_WORDS} words",
         "Look whether the page answers what its visitors want to know; add what is missing, or merge it with another.",
     ),
     Check(
@@ -208,7 +208,7 @@ _CHECKS: Final = (
         "url-long",
         "URL long",
         "notice",
-        f"{URL_CHARACTERS} characters",
+        f"at most {URL_CHARACTERS} characters",
         "Shorten the path to the words that say what the page is.",
     ),
     Check(

@@ -14,6 +14,8 @@ MIN_SCORE: Final = 40.0
 """A page of less than that, with what it is ahead by, is not about the keyword."""
 COMPETING_SCORE: Final = 60.0
 """A page of a lower score competes with no other."""
+FITTING_SCORE: Final = 80.0
+"""A page of a higher score has the keyword where it should be."""
 COMPETING_POINTS: Final = 5.0
 """Pages within so many points of the best are about as good."""
 RANKING_POINTS: Final = ((10, 20.0), (20, 12.0), (50, 6.0))
@@ -119,6 +121,8 @@ def _improvement(best: _Candidate, candidates: Sequence[_Candidate], outside: Se
         return f"It ranks with {best.url}, but {fitting.url} fits it better: link from one to the other, or say which."
     if outside:
         return f"It ranks with {outside[0].url}, which is not among the crawl's pages that can be found: redirect it."
+    if best.position is not None and best.position > 10 and best.score >= FITTING_SCORE:
+        return f"Position {best.position:g}, though title and texts fit: link to the page, and extend its content."
     if best.position is not None and best.position > 10:
         return f"Position {best.position:g}: bring the keyword into the title and H1, and link to the page."
     if best.score < COMPETING_SCORE:

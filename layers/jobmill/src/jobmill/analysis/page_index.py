@@ -29,6 +29,9 @@ FOCUS: Final = 0.25
 RARE: Final = 1_000
 MOST_PROPOSED: Final = 200
 MAX_KEYWORD_TERMS: Final = 12
+MIN_PART: Final = 3
+COMPOUND_LETTERS: Final = (8, 40)
+"""Words of so many letters are taken apart if no page has them, into two parts of `MIN_PART` at least."""
 MOST_SCORED: Final = 50
 # Of 50,000 pages: 12 MB and 25 MB.
 _BITSETS: Final = 2_000
@@ -86,14 +89,26 @@ class PageIndex:
 
     def terms(self, text: str) -> list[Term]:
         """The keyword's terms, with their weight (the rarer the more) and the share to which the index has them."""
-        found = []
+        found: list[Term] = []
         for term, word in islice(self._words.spelled(text).items(), MAX_KEYWORD_TERMS):
-            if term in self._places:
-                found.append(Term(term, word, self._weight(term), 1.0))
+            near, share = (term, 1.0) if term in self._places else self._near.find(term)
+            if near is not None:
+                found.append(Term(near, word, self._weight(near), share))
             else:
-                near, share = self._near.find(term)
-                found.append(Term(near or term, word, self._weight(near or term), share if near else 0.0))
+                found.extend(self._parts(word) or [Term(term, word, self._weight(term), 0.0)])
         return found
+
+    def _parts(self, word: str) -> list[Term]:
+        """The two known terms that the word is made of, as German compounds are and words whose blank was forgotten."""
+        least, most = COMPOUND_LETTERS
+        if not least <= len(word) <= most or any(letter.isdigit() for letter in word):
+            return []
+        for end in range(len(word) - MIN_PART, MIN_PART - 1, -1):
+            parts = word[:end], word[end:]
+            terms = [term for part in parts for term in self._words.terms(part)]
+            if len(terms) == len(parts) and all(term in self._places for term in terms):
+                return [Term(t, part, self._weight(t), 1.0) for t, part in zip(terms, parts, strict=True)]
+        return []
 
     def best(self, text: str, most: int) -> list[Match]:
         """The pages that fit the keyword best, the best first, at most so many."""

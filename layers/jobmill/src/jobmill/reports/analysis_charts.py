@@ -4,8 +4,11 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.data_source import AxDataSource, NumData, NumDataSource, NumRef, NumVal, StrData, StrRef, StrVal
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.marker import DataPoint
+from openpyxl.chart.series import Series, SeriesLabel
+from openpyxl.chart.series_factory import SeriesFactory
 from openpyxl.chart.shapes import GraphicalProperties
 
 if TYPE_CHECKING:
@@ -49,9 +52,8 @@ def _bars(name: str, sheet: "Worksheet", first: int, last: int, series: int) -> 
     """Lying bars, the first on top, each with its figure; the figures make an axis needless."""
     chart = BarChart()
     chart.type, chart.title = "bar", name
-    figures = Reference(sheet, min_col=2, max_col=1 + series, min_row=first, max_row=last)
-    chart.add_data(figures, titles_from_data=True)
-    chart.set_categories(Reference(sheet, min_col=1, min_row=first + 1, max_row=last))
+    for column in range(2, 2 + series):
+        chart.series.append(_series(sheet, column, first, last))
     chart.gapWidth = 40
     chart.dataLabels = DataLabelList()
     chart.dataLabels.showVal = True
@@ -61,6 +63,27 @@ def _bars(name: str, sheet: "Worksheet", first: int, last: int, series: int) -> 
     chart.x_axis.delete, chart.y_axis.delete = False, True
     chart.y_axis.majorGridlines = None
     return chart
+
+
+def _series(sheet: "Worksheet", column: int, first: int, last: int) -> Series:
+    """The figures of a column, with what they are now: previews of workbooks do not look into the cells."""
+    names = [str(sheet.cell(row, 1).value) for row in range(first + 1, last + 1)]
+    figures = [sheet.cell(row, column).value for row in range(first + 1, last + 1)]
+    points = [NumVal(idx=i, v=str(figure)) for i, figure in enumerate(figures) if figure is not None]
+    place = Reference(sheet, min_col=column, min_row=first + 1, max_row=last)
+    series: Series = SeriesFactory(place)
+    cache = NumData(formatCode="General", ptCount=len(figures), pt=points)
+    series.val = NumDataSource(numRef=NumRef(f=str(place), numCache=cache))
+    series.cat = AxDataSource(strRef=_texts(sheet, 1, first + 1, last, names))
+    series.tx = SeriesLabel(strRef=_texts(sheet, column, first, first, [str(sheet.cell(first, column).value)]))
+    return series
+
+
+def _texts(sheet: "Worksheet", column: int, first: int, last: int, texts: list[str]) -> StrRef:
+    """The cells of a column, and the texts in them."""
+    points = [StrVal(idx=i, v=text) for i, text in enumerate(texts)]
+    place = Reference(sheet, min_col=column, min_row=first, max_row=last)
+    return StrRef(f=str(place), strCache=StrData(ptCount=len(texts), pt=points))
 
 
 def _place(sheet: "Worksheet", chart: BarChart, row: int, bars: int) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from openpyxl import Workbook
-from openpyxl.styles import PatternFill
+from openpyxl.styles import Alignment, PatternFill
 from openpyxl.utils import get_column_letter
 
 from jobmill.reports.analysis_charts import add_checks_chart, add_keywords_chart
@@ -50,9 +50,9 @@ _KEYWORDS: Final = {
     "Page": 60,
     "Score": 9,
     "Position": 11,
-    "Words on the page": 30,
-    "Competing pages": 60,
     "What to do": 110,
+    "Competing pages": 60,
+    "Words on the page": 30,
     "Sheet": 16,
     "Row": 9,
 }
@@ -106,9 +106,10 @@ def _summarise(sheet: "Worksheet", report: AnalysisReport) -> None:
     after = table(sheet, ("Keywords", "Number"), report.flags, flags)
     sheet.auto_filter.ref = None
     sheet.freeze_panes = None
-    for number in range(first + 1, after):
+    for number in range(first, after):
         for column in range(2, len(_COUNTS) + 1):
-            sheet.cell(number, column).number_format = "#,##0"
+            cell = sheet.cell(number, column)
+            cell.number_format, cell.alignment = "#,##0", Alignment(horizontal="right")
     for column, width in enumerate(_SUMMARY_WIDTHS, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.sheet_view.showGridLines = False

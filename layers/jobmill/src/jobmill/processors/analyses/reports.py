@@ -110,15 +110,15 @@ def _counted[T](analysis: Analysis, step: str, tick: Tick) -> "Callable[[Iterabl
 def _about(analysis: Analysis, summary: dict[str, Any]) -> Iterator[tuple[str, Value]]:
     yield "Rows listed", "with a recommendation" if analysis.wanted == "recommended" else "all"
     yield "Pages", summary["pages"]
-    yield "that can be found (200, indexable)", summary["indexablePages"]
-    yield "with findings", summary["pagesWithFindings"]
+    yield "Pages that can be found", summary["indexablePages"]
+    yield "Pages with findings", summary["pagesWithFindings"]
     for severity in SEVERITIES:
         yield f"{severity.capitalize()}s", summary["bySeverity"][severity]
     for name, number in summary["duplicates"].items():
         yield f"Pages that share their {name.replace('h1', 'H1')}", number
     yield "Keywords", summary["keywords"]
     if summary["averageScore"] is not None:
-        yield "Average score of mapped ones", summary["averageScore"]
+        yield "Average score of mapped keywords", summary["averageScore"]
     if summary["language"]:
         yield "Language", summary["language"].capitalize()
     if summary["notChecked"]:
@@ -160,9 +160,9 @@ def _keyword_row(mapping: Mapping) -> Sequence[str | float | None]:
         mapping.url,
         mapping.score,
         mapping.position,
-        ", ".join(mapping.terms),
-        "\n".join(mapping.others),
         mapping.recommendation,
+        ", ".join(mapping.others),
+        ", ".join(mapping.terms),
         keyword.sheet,
         keyword.row,
     )
