@@ -38,6 +38,7 @@ def test_the_steps_of_the_page_have_the_form_of_steps() -> None:
     "page",
     [
         "api.md",
+        "analysis-api.md",
         "imports.md",
         "validation.md",
         "analysis.md",
