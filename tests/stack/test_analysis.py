@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from jobmill.errors import ErrorKind
 from jobmill.jobs.ids import analysis_id
 from jobmill.jobs.job import JobError
 from jobmill.jobs.rows import JobRow
@@ -89,7 +90,7 @@ def test_an_error_has_details_always_and_a_cancelled_analysis_is_failed() -> Non
         "message": "Analysis cancelled",
         "details": "The analysis was cancelled before it was done",
     }
-    fail(late, JobError("machine-timeout", "The job waited too long."))
+    fail(late, JobError("machine-timeout", "The job waited too long.", kind=ErrorKind.TIMEOUT))
     assert call("GET", STATUS + late).body["error"]["message"] == "The job waited too long."
 
 
