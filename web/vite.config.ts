@@ -1,12 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-/** The same tests on both versions of React; those of the package as it is built need none. */
-const REACT_TESTS = "tests/client/**/*.test.{ts,tsx}";
 const path = (name: string) => new URL(`./${name}`, import.meta.url).pathname;
 const react18 = (name: string) => path(`tests/react-18/node_modules/${name}`);
 /** As a module: its other form asks Node, not Vite, for React. */
 const TESTING_LIBRARY = path("node_modules/@testing-library/react/dist/@testing-library/react.esm.js");
 
+/** The tests of the hook, in a browser's page, on one version of React. */
 const withReact = (version: 18 | 19, alias: Record<string, string>) => ({
   extends: true as const,
   resolve: {
@@ -19,9 +18,9 @@ const withReact = (version: 18 | 19, alias: Record<string, string>) => ({
   },
   test: {
     name: `react-${version}`,
-    include: [REACT_TESTS],
+    include: ["tests/react/**/*.test.tsx"],
     environment: "jsdom",
-    setupFiles: "tests/client/setup.ts",
+    setupFiles: "tests/react/setup.ts",
     provide: { reactMajor: version },
     // It imports React itself, and must get the one of its project.
     server: { deps: { inline: ["@testing-library/react"] } },
@@ -50,7 +49,7 @@ export default defineConfig({
     projects: [
       withReact(19, {}),
       withReact(18, { react: react18("react"), "react-dom": react18("react-dom") }),
-      { extends: true, test: { name: "package", include: ["tests/package/**/*.test.ts"], environment: "node" } },
+      { extends: true, test: { name: "client", include: ["tests/client/**/*.test.ts"], environment: "node" } },
     ],
   },
 });

@@ -13,7 +13,7 @@ SOURCES = ROOT / "web" / "src" / "client"
 @pytest.mark.requirement("A7")
 def test_the_page_s_component_is_the_one_that_the_web_tests_render() -> None:
     (example,) = re.findall(r"```tsx\n(.*?)```", PAGE, re.DOTALL)
-    assert example == (ROOT / "web" / "tests" / "client" / "docs-example.tsx").read_text()
+    assert example == (ROOT / "web" / "tests" / "react" / "docs-example.tsx").read_text()
 
 
 @pytest.mark.requirement("A7")

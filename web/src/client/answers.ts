@@ -27,8 +27,10 @@ export interface CompletedJob {
   readonly summary: JsonObject;
   readonly onpageResults: readonly JsonObject[];
   readonly keywordMapping: readonly JsonObject[];
-  /** The two lists are cut here; the whole of them is in the workbook. */
-  readonly truncated?: boolean;
+  /** The two lists are cut here; the workbook has the whole of them, and so has `resultsUrl`. */
+  readonly truncated?: true;
+  /** Of the whole result as JSON, relative to the API. */
+  readonly resultsUrl?: string;
 }
 
 /** Why an analysis failed, in words for the user. */

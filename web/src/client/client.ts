@@ -24,6 +24,8 @@ export interface AnalysisOptions extends RequestOptions {
   readonly filterOption?: "all" | "recommended" | undefined;
   /** Needed by those who may write in more than one project. */
   readonly projectId?: string | undefined;
+  /** Makes a repeat of the call, within a day, the same analysis. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** What was seen of a job at one look; handed to the next look, it makes an unchanged job cost nothing. */
@@ -52,14 +54,16 @@ export class JobmillClient {
     this.settings = settings;
   }
 
-  /** Sends a file (CSV or XLSX) to be analysed; a repeated call begins another analysis. */
+  /** Sends a file (CSV or XLSX, up to 4 MB) to be analysed. */
   async analyzeFile(file: File, options: AnalysisOptions = {}): Promise<StartedAnalysis> {
     const form = new FormData();
     form.append("filterOption", options.filterOption ?? "all");
     if (options.projectId !== undefined) form.append("projectId", options.projectId);
     form.append("file", file);
     const path = "/api/v1/analysis/analyze-file";
-    const answer = await this.#send(path, { method: "POST", body: form, signal: options.signal ?? null }, null);
+    const headers: Record<string, string> = options.idempotencyKey ? { "Idempotency-Key": options.idempotencyKey } : {};
+    const init = { method: "POST", body: form, headers, signal: options.signal ?? null };
+    const answer = await this.#send(path, init, null);
     return readStarted(answer.response.status, answer.body);
   }
 

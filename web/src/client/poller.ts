@@ -37,11 +37,10 @@ export class JobPoller {
     this.#watcher = watcher;
   }
 
-  /** The first look waits for the end of the caller's turn: a stop in the same turn spares it. */
   start(): void {
     document.addEventListener("visibilitychange", this.#goOn);
     window.addEventListener("online", this.#online);
-    queueMicrotask(this.#goOn);
+    this.#goOn();
   }
 
   stop(): void {
@@ -54,9 +53,7 @@ export class JobPoller {
 
   /** Look again without waiting for the interval or a backoff, also after a refusal; not before the API allows it. */
   lookNow(): void {
-    const hasEnded = this.#last !== null && this.#last.job.status !== "processing";
-    if (hasEnded || this.#isStopped) return;
-    if (this.#polling.status === "failed") this.#show(processing(this.#polling.progress));
+    if (this.#polling.error instanceof JobmillError) this.#show(processing(this.#polling.progress));
     this.#goOn();
   }
 
@@ -72,7 +69,7 @@ export class JobPoller {
   /** Another interval from now on, counted from the last answer. */
   changeInterval(interval: number): void {
     this.#interval = interval;
-    if (this.#polling.status === "processing" && this.#troubles === 0 && this.#last !== null) this.#waitForInterval();
+    if (this.#polling.status === "processing" && this.#troubles === 0) this.#waitForInterval();
   }
 
   #waitForInterval(): void {
@@ -112,7 +109,6 @@ export class JobPoller {
     this.#last = seen;
     this.#answeredAt = Date.now();
     this.#troubles = 0;
-    this.#notBefore = 0;
     this.#show(pollingOf(seen.job, this.#polling.progress));
     if (seen.job.status === "processing") this.#waitForInterval();
   }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { analyzeFile, checkJobStatus, configure, JobmillClient, JobmillError } from "../../src/client/index.js";
 import {
@@ -15,7 +15,12 @@ import {
   refusal,
 } from "./fake-api.js";
 
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
 afterEach(() => {
+  vi.useRealTimers();
   configure({});
 });
 
@@ -94,9 +99,10 @@ describe("A1 analyzeFile", () => {
 
   it("posts the form of the seed, and gives the answer", async () => {
     const api = stubApi(json(started, { status: 202 }));
-    const answer = await analyzeFile(file, { filterOption: "recommended", projectId: "demo" });
+    const answer = await analyzeFile(file, { filterOption: "recommended", projectId: "demo", idempotencyKey: "k" });
     expect(answer).toEqual(started);
     expect(api.last).toMatchObject({ url: "/api/v1/analysis/analyze-file", method: "POST" });
+    expect(api.last.headers.get("Idempotency-Key")).toBe("k");
     // The browser writes it, with the boundary of the form
     expect(api.last.headers.has("Content-Type")).toBe(false);
     const form = api.last.body as FormData;
@@ -111,6 +117,7 @@ describe("A1 analyzeFile", () => {
     await analyzeFile(file);
     const form = api.last.body as FormData;
     expect([form.get("filterOption"), form.has("projectId")]).toEqual(["all", false]);
+    expect(api.last.headers.has("Idempotency-Key")).toBe(false);
   });
 
   it("has as long as the upload takes", async () => {

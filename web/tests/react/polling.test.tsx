@@ -1,21 +1,9 @@
-import { renderHook } from "@testing-library/react";
 import { describe, expect, inject, it, vi } from "vitest";
-import { useState, version } from "react";
+import { version } from "react";
 
 import { JobmillError } from "../../src/client/index.js";
-import { useJobPolling } from "../../src/client/react.js";
-import {
-  completed,
-  stubApi,
-  failed,
-  JOB,
-  job,
-  later,
-  notModified,
-  OTHER_JOB,
-  processing,
-  refusal,
-} from "./fake-api.js";
+
+import { completed, stubApi, failed, JOB, job, later, notModified, processing, refusal } from "../client/fake-api.js";
 import { MINUTE, pass, pollingPage } from "./polling-page.js";
 
 it("runs on the React of its project", () => {
@@ -150,6 +138,14 @@ describe("A7 polling", () => {
     expect(api.count).toBe(3);
   });
 
+  it("does not look at a job that failed again, told to or not", async () => {
+    const api = stubApi(job(failed()));
+    const page = await pollingPage();
+    page.polling.lookNow();
+    await pass(MINUTE);
+    expect([api.count, page.polling.status]).toEqual([1, "failed"]);
+  });
+
   it("looks at once when it is told to, once at a time", async () => {
     const answer = later(job(processing(60)));
     const api = stubApi(job(processing(10)), answer.reply, job(processing(70)));
@@ -178,86 +174,5 @@ describe("A7 polling", () => {
     expect(page.polling.progress).toBe(50);
     await pass(MINUTE);
     expect(api.last.headers.has("If-None-Match")).toBe(false);
-  });
-});
-
-describe("A7 the job id", () => {
-  it("of another job: the late answer of the one before is ignored", async () => {
-    const late = later(job(completed(JOB)));
-    const api = stubApi(late.reply, job(processing(30, OTHER_JOB)));
-    const onCompleted = vi.fn();
-    const page = await pollingPage({ jobId: JOB, onCompleted });
-    const first = api.last;
-    await page.change({ jobId: OTHER_JOB, onCompleted });
-    expect(first.signal.aborted).toBe(true);
-    expect(api.last.url).toContain(OTHER_JOB);
-    late.arrive();
-    await pass(0);
-    expect(page.polling).toMatchObject({ status: "processing", progress: 30 });
-    expect(onCompleted).not.toHaveBeenCalled();
-    await pass(MINUTE);
-    expect(api.requests.filter(({ url }) => url.includes(JOB)).length).toBe(1);
-  });
-
-  it("of another job: what was known of the one before is not shown for it", async () => {
-    const api = stubApi(job(completed(JOB)), later(job(processing(30, OTHER_JOB))).reply);
-    const page = await pollingPage({ jobId: JOB });
-    expect(page.polling.status).toBe("completed");
-    const before = page.renders.length;
-    await page.change({ jobId: OTHER_JOB });
-    for (const render of page.renders.slice(before))
-      expect(render).toMatchObject({ status: "processing", progress: 0 });
-    expect(api.last.headers.has("If-None-Match")).toBe(false);
-  });
-
-  it("taken away in a callback: idle, as the seed advises", async () => {
-    const api = stubApi(job(completed()));
-    const onCompleted = vi.fn();
-    const { result } = renderHook(() => {
-      const [jobId, setJobId] = useState<string | null>(JOB);
-      const leave = () => {
-        onCompleted();
-        setJobId(null);
-      };
-      return useJobPolling({ jobId, onCompleted: leave });
-    });
-    await pass(60 * MINUTE);
-    expect(result.current.status).toBe("idle");
-    expect([api.count, onCompleted.mock.calls.length]).toEqual([1, 1]);
-  });
-
-  it("taken away while the job is under way: nothing is asked any more", async () => {
-    const api = stubApi(job(processing(30)));
-    const page = await pollingPage();
-    await page.change({ jobId: null });
-    await pass(60 * MINUTE);
-    expect([page.polling.status, page.polling.progress, api.count]).toEqual(["idle", 0, 1]);
-    expect(vi.getTimerCount()).toBe(0);
-  });
-});
-
-describe("A7 leaving the page", () => {
-  it("ends the request that is under way", async () => {
-    const late = later(job(completed()));
-    const api = stubApi(late.reply);
-    const onCompleted = vi.fn();
-    const page = await pollingPage({ onCompleted });
-    expect(api.last.signal.aborted).toBe(false);
-    page.unmount();
-    expect(api.last.signal.aborted).toBe(true);
-    late.arrive();
-    await pass(60 * MINUTE);
-    expect([api.count, onCompleted.mock.calls.length, vi.getTimerCount()]).toEqual([1, 0, 0]);
-  });
-
-  it("leaves no timer and no listener behind", async () => {
-    const api = stubApi(job(processing(30)));
-    const page = await pollingPage();
-    page.unmount();
-    document.dispatchEvent(new Event("visibilitychange"));
-    window.dispatchEvent(new Event("online"));
-    page.polling.lookNow();
-    await pass(60 * MINUTE);
-    expect([api.count, vi.getTimerCount()]).toEqual([1, 0]);
   });
 });

@@ -3,7 +3,7 @@ import { StrictMode } from "react";
 import { vi } from "vitest";
 
 import { type JobPollingOptions, type JobPollingResult, useJobPolling } from "../../src/client/react.js";
-import { JOB } from "./fake-api.js";
+import { JOB } from "../client/fake-api.js";
 
 export const MINUTE = 60_000;
 
@@ -44,4 +44,9 @@ export async function turnPage(visibility: "hidden" | "visible"): Promise<void> 
   vi.spyOn(document, "hidden", "get").mockReturnValue(visibility === "hidden");
   document.dispatchEvent(new Event("visibilitychange"));
   await pass(0);
+}
+
+/** What `Math.random` gives: 1 is the longest pause of those possible. */
+export function chance(value: number): void {
+  vi.spyOn(Math, "random").mockReturnValue(value);
 }
