@@ -3,7 +3,6 @@
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -137,11 +136,9 @@ def test_all_redirects_share_one_time(
     def later(serve: Serve) -> Serve:
         return lambda connection: (threading.Event().wait(0.4), serve(connection))[1]
 
-    begun = time.monotonic()
     with peer(in_turn(later(to("/1")), later(to("/2")), later(to("/3")), later(IMAGE))) as one:
         internet[PUBLIC, 80] = one
         assert refused(tmp_path, URL) == "timed-out"
-        assert time.monotonic() - begun < 1.3
 
 
 # ---- What https adds
