@@ -11,10 +11,10 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from jobmill.errors import DependencyError, JobmillError
+from jobmill.jobs.rows import MarkRow
 from jobmill.jobs.services import lifecycle, store
 from jobmill.jobs.status import Status
 from jobmill.processing.context import Context
-from jobmill.projects.counters import MarkRow
 from jobmill.reports.storage import attachment
 from jobmill.settings import read_settings, settings
 from jobmill.times import iso

@@ -11,12 +11,12 @@ from botocore.exceptions import ClientError
 
 from cleanup.handler import handler
 from jobmill import aws
-from jobmill.errors import Conflict
+from jobmill.errors import Conflict, Gone
 from jobmill.jobs.changing import ChangeRefused
 from jobmill.jobs.job import Job
 from jobmill.jobs.operations import cleanup, complete_job, create_job, destroy_job, get_job, update_data
 from jobmill.jobs.rows import JobRow
-from jobmill.jobs.services import lifecycle, store
+from jobmill.jobs.services import lifecycle, recovery, store
 from jobmill.jobs.status import Status
 from jobmill.projects.services import gone_jobs
 from jobmill.reports.services import report_files
@@ -26,6 +26,7 @@ from tests.stack import builders
 from tests.stack.conftest import BUCKETS, TABLE
 from tests.stack.http import LambdaContext, call
 from tests.stack.stream import Image, image, notify, record
+from tests.stack.test_api_jobs import import_request
 
 pytestmark = pytest.mark.usefixtures("cloud")
 
@@ -162,6 +163,26 @@ def test_a_deleted_job_is_gone_for_its_project_and_unknown_to_others() -> None:
     assert told == [(410, "job-gone"), (404, "job-not-found")]
     assert call("DELETE", path).status == 410
     assert call("GET", "/api/jobs").body == []
+
+
+def test_the_repeat_of_a_deleted_job_does_not_bring_it_back() -> None:
+    body, key = import_request(), {"Idempotency-Key": "once"}
+    job = store().get(call("POST", "/api/jobs", body, headers=key).body["id"])
+    notify(record(None, old=deleted(lifecycle().cancel(job))))
+    again = call("POST", "/api/jobs", body, headers=key)
+    assert (again.status, again.body["code"]) == (410, "job-gone")
+    with pytest.raises(Gone):
+        create_job(project_id="demo", created_by="x", id=job.id)
+
+
+def test_the_reports_of_a_custom_job_that_times_out_stay() -> None:
+    job = create_job(project_id="demo", created_by="x", run_limit=timedelta(0))
+    upload_to_s3(job.id, "u", "one.csv", "exports", b"1")
+    row = builders.row_of(job)
+    row.update([JobRow.look_at.set(job.created_at), JobRow.deadline.set(job.created_at)])
+    row.update([JobRow.lease_until.set(job.created_at)])
+    assert recovery().look(job.id) == "time-out"
+    assert [report.name for report in get_job(job.id).reports] == ["one.csv"]
 
 
 @pytest.mark.requirement("A11")

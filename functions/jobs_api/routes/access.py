@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from jobmill.errors import Gone, NotFound
-from jobmill.jobs.changing import no_such_job
+from jobmill.errors import NotFound
+from jobmill.jobs.changing import job_gone, no_such_job, project_of_gone
 from jobmill.jobs.job import Job
 from jobmill.jobs.operations import get_job
-from jobmill.projects.counters import project_of_gone
 from jobmill.settings import settings
 from jobmill.times import now_utc
 from jobs_api.callers import Caller, caller_of
@@ -29,12 +28,12 @@ def visible_job(caller: Caller, job_id: str) -> Job:
     except NotFound:
         project_id = project_of_gone(job_id)
         if project_id is not None and caller.may_read(project_id):
-            raise _gone() from None
+            raise job_gone() from None
         raise
     if not caller.may_read(job.project_id):
         raise no_such_job()
     if job.expires_at is not None and job.expires_at <= now_utc():
-        raise _gone()
+        raise job_gone()
     return job
 
 
@@ -48,7 +47,3 @@ def changeable_job(caller: Caller, job_id: str) -> Job:
 def whole(job: Job) -> Job:
     """The job with its large values, which only those who may see it have read."""
     return job if job.is_whole else get_job(job.id)
-
-
-def _gone() -> Gone:
-    return Gone("job-gone", "The job is gone: it was deleted, or the time for which it was kept is over.")

@@ -8,13 +8,13 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from jobmill.errors import Conflict, NotFound
+from jobmill.errors import Conflict, Gone, NotFound
 from jobmill.jobs import conversions, rows
 from jobmill.jobs.documents import Documents, is_pointer, read_inline
 from jobmill.jobs.ids import is_job_id
 from jobmill.jobs.job import Job
 from jobmill.jobs.publication import Publication, PublicationRefused
-from jobmill.jobs.rows import JobRow
+from jobmill.jobs.rows import JobRow, MarkRow
 from jobmill.jobs.status import Change, Fence
 from jobmill.jobs.writes import condition_of, moves, note_documents, transact
 from jobmill.json_values import Json
@@ -122,6 +122,26 @@ class JobRows:
 
 def _all(condition: Condition, other: Condition | None) -> Condition:
     return condition if other is None else condition & other
+
+
+def require_not_gone(job_id: str) -> None:
+    """Raise Gone `job-gone` for a job that was deleted, while that is remembered."""
+    if project_of_gone(job_id) is not None:
+        raise job_gone()
+
+
+def project_of_gone(job_id: str) -> str | None:
+    """The project that a deleted job was in, while that is remembered; none for any other id."""
+    try:
+        mark = MarkRow.get(rows.job_key(job_id), rows.COUNTED)
+    except MarkRow.DoesNotExist:
+        return None
+    return mark.project_id if mark.status == rows.GONE else None
+
+
+def job_gone() -> Gone:
+    """The error of a job that was there."""
+    return Gone("job-gone", "The job is gone: it was deleted, or the time for which it was kept is over.")
 
 
 def no_such_job() -> NotFound:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from jobmill.errors import Conflict, ErrorKind, JobmillError, NotFound
-from jobmill.jobs.changing import ChangeRefused, JobExists
+from jobmill.jobs.changing import ChangeRefused, JobExists, require_not_gone
 from jobmill.jobs.executions import CONTINUE, RETRYABLE, Executions
 from jobmill.jobs.idempotency import IdempotencyKey, reserve
 from jobmill.jobs.ids import RANDOM_BYTES, is_job_id, time_of, uuid7
@@ -120,15 +120,17 @@ class Lifecycle:
 
         Accepted means: its row is written. That its start was not sent delays it, and no more.
         `check` raises for a new job that cannot be; a repeat is not checked again, and gives the job without its
-        large values.
+        large values. Raises Gone for the repeat of a job that was deleted.
         """
         now = self._clock()
         job_id = fresh_id = self.new_id(now)
         if key is not None:
             job_id = reserve(key, job_id, now=now, lifetime=self._idempotency)
-        if job_id != fresh_id and (known := self._find(job_id)):
-            self._send_again(known)
-            return known
+        if job_id != fresh_id:
+            if known := self._find(job_id):
+                self._send_again(known)
+                return known
+            require_not_gone(job_id)
         check()
         try:
             return self.create_job(

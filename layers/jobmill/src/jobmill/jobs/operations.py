@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from jobmill.errors import Conflict, NotFound
-from jobmill.jobs.changing import ChangeRefused
+from jobmill.jobs.changing import ChangeRefused, require_not_gone
 from jobmill.jobs.holding import holder_of
 from jobmill.jobs.job import CUSTOM, Job, JobError, JobSummary
 from jobmill.jobs.listing import JobFilter, due_jobs, list_jobs
@@ -53,8 +53,10 @@ def create_job(
 
     `data` is free JSON that the project sees, `internal_data` free JSON that nobody sees; of any size. A job that has
     not ended within its run limit (none: its type's) fails as timed out. Parameters are checked when work begins.
-    Raises JobExists if `id` is taken, ValueError if it is none of ours.
+    Raises JobExists if `id` is taken, Gone if it was, ValueError if it is none of ours.
     """
+    if id is not None:
+        require_not_gone(id)
     return lifecycle().create_job(
         type=type,
         project_id=project_id,

@@ -18,6 +18,8 @@ from jobmill.records import ExpiryAttribute, JsonTextAttribute, MomentAttribute,
 SORT_KEY = "job"
 COUNTED = "counted"
 """The sort key of the mark that a job is counted by (`projects.counters`)."""
+GONE = "gone"
+"""The status in the mark of a deleted job."""
 HISTORY = "events#"
 """What the sort keys of a job's older events begin with."""
 LOOK_SHARDS = 4
@@ -176,6 +178,22 @@ class JobRow(Model):
     former_params = ListAttribute(of=FormerParamsMap)
     has_documents = BooleanAttribute(null=True)
     """Whether free JSON of the job ever went to S3."""
+
+
+class MarkRow(Model):
+    """What of a job is in its project's counts."""
+
+    class Meta(TableMeta):
+        pass
+
+    pk = hash_key()
+    sk = sort_key(COUNTED)
+    version = NumberAttribute()
+    status = UnicodeAttribute()
+    """Where it is counted; `GONE` for a deleted job, so that late records of it count nothing."""
+    project_id = UnicodeAttribute(null=True)
+    """Of a deleted job, whose members are told that it is gone."""
+    expires_at = ExpiryAttribute(null=True)
 
 
 class HistoryRow(Model):

@@ -157,7 +157,7 @@ class JobStore:
         job: Job,
         error: JobError,
         now: datetime,
-        reports: tuple[StoredReport, ...] | None = (),
+        reports: tuple[StoredReport, ...] | None = None,
         *,
         keeps_progress: bool = True,
         internal_data: Json = None,

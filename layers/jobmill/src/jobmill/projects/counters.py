@@ -12,25 +12,24 @@ from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import NumberAttribute
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from jobmill.errors import DependencyError, TooMany
 from jobmill.jobs.job import JobCounts
-from jobmill.jobs.rows import COUNTED, job_key
+from jobmill.jobs.rows import COUNTED, GONE, MarkRow, job_key
 from jobmill.jobs.status import Status
 from jobmill.jobs.writes import transact
 from jobmill.projects.project import project_key
-from jobmill.records import ExpiryAttribute, TableMeta, hash_key, is_refused, sort_key
+from jobmill.records import TableMeta, hash_key, is_refused, sort_key
 
 JOBS_PER_TRANSACTION = 99
 """DynamoDB's transactions hold at most 100 rows; one of them has the counts."""
 COUNTS = "counts#"
 """What the sort keys of a project's counts begin with; a job type comes after it."""
 RACES = 10
-GONE = "gone"
 
 
 type CountsKey = tuple[str, str]
@@ -64,22 +63,6 @@ class CountsRow(Model):
     cancelled = NumberAttribute(default=0)
 
 
-class MarkRow(Model):
-    """What of a job is in its project's counts."""
-
-    class Meta(TableMeta):
-        pass
-
-    pk = hash_key()
-    sk = sort_key(COUNTED)
-    version = NumberAttribute()
-    status = UnicodeAttribute()
-    """Where it is counted; `GONE` for a deleted job, so that late records of it count nothing."""
-    project_id = UnicodeAttribute(null=True)
-    """Of a deleted job, whose members are told that it is gone."""
-    expires_at = ExpiryAttribute(null=True)
-
-
 def read_counts(project_id: str, job_type: str | None = None) -> JobCounts:
     """The project's counts, of one job type or of all: one query, however many jobs.
 
@@ -102,15 +85,6 @@ def require_room(project_id: str, max_waiting: int) -> None:
             "too-many-waiting",
             f"The project {project_id} has {waiting:,} jobs waiting; at most {max_waiting:,} may. Try again later.",
         )
-
-
-def project_of_gone(job_id: str) -> str | None:
-    """The project that a deleted job was in, while that is remembered; none for any other id."""
-    try:
-        mark = MarkRow.get(job_key(job_id), COUNTED)
-    except MarkRow.DoesNotExist:
-        return None
-    return mark.project_id if mark.status == GONE else None
 
 
 def count(changes: Iterable[Counted], now: datetime, tombstone: timedelta) -> None:
