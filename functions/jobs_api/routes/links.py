@@ -97,7 +97,7 @@ def look(ticket: str) -> Response[str]:
 
 def _redirect(ticket: str, operation: Operation, *, count: bool) -> Response[str]:
     try:
-        link = links().open(unquote(ticket), count=count)
+        link = links().open(ticket, count=count)
     except JobmillError as error:
         if wants_page(router.current_event.headers.get("accept")):
             return problem_page(problem_of(error))

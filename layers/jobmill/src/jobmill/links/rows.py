@@ -74,7 +74,8 @@ def job_links(job_id: str, now: datetime, after: str | None = None) -> Iterator[
 def count_download(link: Link, now: datetime) -> bool:
     """Count a use of the link, in one write that is refused if it is revoked, expired or gone by now."""
     row = _row(link.subject.job_id, link.id)
-    condition = LinkRow.pk.exists() & LinkRow.revoked_at.does_not_exist() & (LinkRow.expires_at > now)
+    # A row that is gone has no end that is to come.
+    condition = LinkRow.revoked_at.does_not_exist() & (LinkRow.expires_at > now)
     try:
         row.update([LinkRow.downloads.add(1), LinkRow.last_download_at.set(now)], condition=condition)
     except PynamoDBException as error:
@@ -102,9 +103,8 @@ def revoke(link: Link, now: datetime, by_name: str) -> Link:
 
 def forget_links(job_id: str) -> None:
     """Delete the links of a job that is gone."""
-    with LinkRow.batch_write() as batch:
-        for row in LinkRow.query(job_key(job_id), LinkRow.sk.startswith(PREFIX), consistent_read=True):
-            batch.delete(row)
+    for row in LinkRow.query(job_key(job_id), LinkRow.sk.startswith(PREFIX), consistent_read=True):
+        row.delete()
 
 
 def no_such_link() -> NotFound:
