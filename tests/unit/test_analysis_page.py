@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobmill.analysis import limits, mapping, near_terms, page_index
+from jobmill.analysis import limits, mapping, near_terms, page_index, words
 from jobmill.analysis.check_list import CHECKS, DESCRIPTION_CHARACTERS, MIN_WORDS, TITLE_CHARACTERS, URL_CHARACTERS
 from jobmill.analysis.pages import Pages
 from jobmill.analysis.results import Analysis, keyword_json
@@ -66,6 +66,8 @@ def test_limits_that_are_figures_are_those_of_the_code() -> None:
         f"a term of at most {page_index.RARE:,} pages proposes all of them, commoner ones together at most "
         f"{page_index.MOST_PROPOSED}, and the {page_index.MOST_SCORED} of these",
         f"{near_terms.MIN_SIMILARITY} of 100",
+        f"the first {words.MAX_CHARACTERS:,} characters and {words.MAX_TERMS} terms count",
+        f"the first {page_index.MAX_TERMS:,} different terms",
         "ahead by {1:g} points up to position {0} (or without a position), by {3:g} up to {2}, by {5:g} up to {4}, by "
         "{6:g} beyond".format(*(n for pair in mapping.RANKING_POINTS for n in pair), mapping.RANKING_LATER_POINTS),
         f"with {mapping.MIN_SCORE:g} points at least",

@@ -98,6 +98,7 @@ def test_a_limit_itself_is_kept(values: dict[str, str]) -> None:
 
 def test_nothing_is_said_about_what_the_file_has_no_column_for() -> None:
     assert codes({"url": f"{HOST}/a", "title": GOOD["title"]}) == []
+    assert codes({"url": f"{HOST}/a", "title": ""}) == ["title-missing"]
 
 
 @pytest.mark.requirement("A18")
@@ -149,6 +150,12 @@ def test_a_canonical_is_followed(target: dict[str, str], code: str, said: str) -
     [finding] = findings(page("/a", canonical=f"{HOST}/b"), page("/b", **target), page("/c"))
     assert finding.check == code
     assert said in finding.measured + finding.recommendation
+
+
+def test_texts_that_only_begin_alike_are_not_the_same() -> None:
+    long = "Shoes for women and men " * 90
+    one, other = page("/a", h1=long + "a"), page("/b", h1=long + "b")
+    assert "h1-duplicate" not in codes(one, other)
 
 
 def test_a_long_chain_of_canonicals_is_told_by_its_beginning() -> None:

@@ -180,6 +180,10 @@ def test_every_mapping_but_a_gap_is_of_the_least_score() -> None:
 
 
 def test_a_keyword_is_kept_as_it_is_written_first() -> None:
-    [keyword] = keyword_list({"keyword": " Running  Shoes "}, {"keyword": "running shoes", "volume": "70"})
+    [keyword] = keyword_list(
+        {"keyword": " Running  Shoes "},
+        {"keyword": "running shoes", "volume": "70"},
+        {"keyword": "RUNNING SHOES", "volume": "50"},
+    )
     assert isinstance(keyword, Keyword)
     assert (keyword.text, keyword.volume, keyword.row) == ("Running Shoes", 70, 2)

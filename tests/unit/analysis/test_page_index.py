@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jobmill.analysis import page_index
 from jobmill.analysis.near_terms import MIN_LETTERS, NearTerms
 from jobmill.analysis.page_index import FIELDS, MAX_KEYWORD_TERMS, PageIndex
-from jobmill.analysis.words import MAX_TERMS, Words, language_of
+from jobmill.analysis.words import MAX_CHARACTERS, MAX_TERMS, Words, language_of
 from tests.unit.analysis.builders import HOST, crawl, page
 
 WORDS = ["red", "blue", "shoe", "boot", "trail", "light", "sale", "kids"]
@@ -66,6 +66,18 @@ def test_a_keyword_of_many_terms_counts_by_its_first() -> None:
     index = index_of([("red", "", "")])
     assert len(index.terms(" ".join(f"t{i}" for i in range(100)))) == MAX_KEYWORD_TERMS
     assert len(Words(None).terms(" ".join(f"t{i}" for i in range(1_000)))) == MAX_TERMS
+    assert Words(None).terms(" " * MAX_CHARACTERS + "late") == []
+
+
+def test_more_terms_than_memory_has_room_for_are_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_index, "MAX_TERMS", 1)
+    index = index_of([("red", "red", ""), ("blue red", "", "")])
+    assert [term.share for term in index.terms("red blue")] == [1.0, 0.0]
+
+
+def test_words_that_say_nothing_count_where_there_are_no_others() -> None:
+    assert Words("english").terms("the shoes for you") == ["shoe"]
+    assert Words("english").terms("for you") == ["for", "you"]
 
 
 def test_near_terms_begin_alike_and_have_no_digits() -> None:

@@ -26,6 +26,8 @@ FIELDS: Final = (("title", 0.4), ("h1", 0.25), ("url", 0.2), ("description", 0.1
 COVERAGE: Final = 0.75
 FOCUS: Final = 0.25
 """A score is so much coverage (the keyword's terms are on the page), and so much focus (the page is about them)."""
+MAX_TERMS: Final = 1_000_000
+"""Different terms of all pages; those that come later are not looked for. 50,000 ordinary pages have a tenth of it."""
 RARE: Final = 1_000
 MOST_PROPOSED: Final = 200
 MAX_KEYWORD_TERMS: Final = 12
@@ -81,7 +83,8 @@ class PageIndex:
         for number, page in enumerate(self.pages):
             on_page()
             for term, mask in self._masks(page).items():
-                self._places.setdefault(term, array("I")).append(number * _MASKS + mask)
+                if term in self._places or len(self._places) < MAX_TERMS:
+                    self._places.setdefault(term, array("I")).append(number * _MASKS + mask)
         self._sizes = array("d", (size for page in self.pages for size in self._field_sizes(page)))
         self._near = NearTerms(self._places)
         self._bits = lru_cache(_BITSETS)(self._make_bits)

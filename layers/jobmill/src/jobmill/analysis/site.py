@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Final
 
 from jobmill.analysis import urls
@@ -29,7 +30,7 @@ class Site:
     def __init__(self, pages: Pages, on_page: Callable[[], None] = lambda: None) -> None:
         """`on_page` is called for each page; what it raises stops the work."""
         self.pages = pages
-        self._shared: dict[str, dict[str, Shared]] = {"title": {}, "description": {}, "h1": {}}
+        self._shared: dict[str, dict[bytes, Shared]] = {"title": {}, "description": {}, "h1": {}}
         for page in pages:
             on_page()
             if page.is_searchable:
@@ -64,7 +65,7 @@ class Site:
         return way
 
 
-def _count(by_text: dict[str, Shared], text: str | None, url: str) -> None:
+def _count(by_text: dict[bytes, Shared], text: str | None, url: str) -> None:
     if not text:
         return
     shared = by_text.setdefault(_alike(text), Shared())
@@ -73,6 +74,6 @@ def _count(by_text: dict[str, Shared], text: str | None, url: str) -> None:
         shared.first.append(url)
 
 
-def _alike(text: str) -> str:
-    """Texts that a reader takes for the same."""
-    return " ".join(text.casefold().split())
+def _alike(text: str) -> bytes:
+    """The same for texts that a reader takes for the same: a digest, as a site may have millions of long ones."""
+    return blake2b(" ".join(text.casefold().split()).encode("utf-8", "replace"), digest_size=16).digest()

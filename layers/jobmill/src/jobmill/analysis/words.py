@@ -4,13 +4,16 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import snowballstemmer
 
-MAX_TERMS: Final = 200
+MAX_TERMS: Final = 64
 """Terms of one text that count: no title has as many, and a page's text pasted into one is no title."""
+MAX_CHARACTERS: Final = 2_000
+"""Of one text that are looked at for them."""
+_STEMS: Final = 200_000
 # Scripts without blanks between words: each pair of letters is a term.
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -45,7 +48,7 @@ class Words:
         self.language = language
         self._stop = _STOP_SETS.get(language or "", frozenset())
         stemmer = snowballstemmer.stemmer(language) if language else None
-        self._stem = cache(stemmer.stemWord) if stemmer else lambda word: word
+        self._stem = lru_cache(_STEMS)(stemmer.stemWord) if stemmer else lambda word: word
 
     def terms(self, text: str) -> list[str]:
         """The terms in their order, each once; words that say nothing only if there are no others."""
@@ -53,7 +56,7 @@ class Words:
 
     def spelled(self, text: str) -> dict[str, str]:
         """The terms as `terms` gives them, each with the word that it was made of."""
-        words = _words(text)
+        words = _words(text[:MAX_CHARACTERS])
         telling = [word for word in words if word not in self._stop] or words
         spelled: dict[str, str] = {}
         for word in telling:
