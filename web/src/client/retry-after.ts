@@ -7,7 +7,7 @@ const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
  * A date is measured against the answer's own `Date` where that can be read: the user's clock may be wrong.
  */
 export function retryAfterMs(headers: Headers, now: number): number | null {
-  const value = headers.get("Retry-After")?.trim() ?? "";
+  const value = headers.get("Retry-After") ?? "";
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   if (!HTTP_DATE.test(value)) return null;
   const pause = Date.parse(value) - (dateOf(headers) ?? now);

@@ -149,7 +149,7 @@ describe("A8 settings", () => {
 
   it.each([
     ["text", "abc"],
-    ["text with a line's end", "abc\n"],
+    ["text with white space around it", " abc\n"],
     ["function", () => "abc"],
     ["promise", async () => "abc"],
   ])("take a token as a %s", async (_, token) => {

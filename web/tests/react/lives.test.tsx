@@ -54,6 +54,24 @@ describe("A7 the job id", () => {
     expect(api.last.headers.has("If-None-Match")).toBe(false);
   });
 
+  it("of another job: the interval is the same", async () => {
+    const api = stubApi(job(processing(10)));
+    const page = await pollingPage({ jobId: JOB, interval: 5_000 });
+    await page.change({ jobId: OTHER_JOB, interval: 5_000 });
+    await pass(10_000);
+    expect(api.requests.filter(({ url }) => url.includes(OTHER_JOB)).length).toBe(3);
+  });
+
+  it("taken away after a refusal: lookNow has nothing to look at", async () => {
+    const api = stubApi(refusal(401, "not-signed-in"));
+    const page = await pollingPage();
+    await page.change({ jobId: null });
+    const renders = page.renders.length;
+    page.polling.lookNow();
+    await pass(MINUTE);
+    expect([api.count, page.renders.length - renders]).toEqual([1, 0]);
+  });
+
   it("taken away in a callback: idle, as the seed advises", async () => {
     const api = stubApi(job(completed()));
     const onCompleted = vi.fn();
@@ -150,6 +168,7 @@ describe("A7 callbacks", () => {
       const [onCompleted, onFailed] = [vi.fn(), vi.fn()];
       stubApi(job(end), job(processing(10, OTHER_JOB)), job(end));
       const page = await pollingPage({ jobId: JOB, onCompleted, onFailed });
+      page.polling.lookNow();
       await page.change({ jobId: OTHER_JOB, onCompleted, onFailed });
       await page.change({ jobId: JOB, onCompleted, onFailed });
       expect(page.polling.status).toBe(end.status);
@@ -174,6 +193,18 @@ describe("A7 callbacks", () => {
     await page.change({ jobId: JOB, onFailed });
     expect(page.polling.status).toBe("failed");
     expect(onFailed).toHaveBeenCalledTimes(1);
+  });
+
+  it("tell the end of a job that was refused before, but no refusal after the end", async () => {
+    stubApi(refusal(401, "not-signed-in"), job(completed(JOB)), refusal(410, "job-gone"));
+    const [onCompleted, onFailed] = [vi.fn(), vi.fn()];
+    const page = await pollingPage({ jobId: JOB, onCompleted, onFailed });
+    for (const status of ["completed", "failed"]) {
+      await page.change({ jobId: null, onCompleted, onFailed });
+      await page.change({ jobId: JOB, onCompleted, onFailed });
+      expect(page.polling.status).toBe(status);
+      expect([onCompleted.mock.calls.length, onFailed.mock.calls.length]).toEqual([1, 1]);
+    }
   });
 
   it("may be left out", async () => {
