@@ -79,6 +79,15 @@ describe("A8 checkJobStatus", () => {
     expect(error).toHaveProperty("cause", new TypeError("Failed to fetch"));
   });
 
+  it("leaves nothing on a signal that outlives the request", async () => {
+    stubApi(job(processing(1)));
+    const { signal } = new AbortController();
+    const [added, removed] = [vi.spyOn(signal, "addEventListener"), vi.spyOn(signal, "removeEventListener")];
+    await checkJobStatus(JOB, { signal });
+    expect(added).toHaveBeenCalled();
+    expect(removed.mock.calls).toEqual(added.mock.calls);
+  });
+
   it("ends with the caller's signal, before and during the request", async () => {
     const api = stubApi(noAnswer);
     await expect(checkJobStatus(JOB, { signal: AbortSignal.abort("gone") })).rejects.toBe("gone");
