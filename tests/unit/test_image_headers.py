@@ -44,7 +44,7 @@ SIZE = JPEG.index(b"\xff\xc0")
     [
         b"", png()[:23], png(0, 1), png(1, 0), png().replace(b"IHDR", b"IDAT"), b"\x89PNG\r\n\x1a\n" + bytes(20),
         gif()[:9], gif(0, 1), gif(1, 0), b"GIF88a" + bytes(20), jpeg(0, 1), jpeg(1, 0),
-        JPEG[: SIZE + 8], JPEG[:SIZE] + b"\xff\xd9\x00\x02" + JPEG[SIZE:],
+        JPEG[: SIZE + 8], jpeg(770)[: SIZE + 8], JPEG[:SIZE] + b"\xff\xd9\x00\x02" + JPEG[SIZE:],
         JPEG[:SIZE] + b"\xff\xda\x00\x02" + JPEG[SIZE:],
         JPEG[:SIZE] + b"\x00" + JPEG[SIZE:], JPEG[:SIZE] + b"\xff\xe1\x00\x01" + JPEG[SIZE:],
         JPEG[:SIZE] + b"\xff\xc0\x00\x07" + JPEG[SIZE + 4 :], JPEG[:SIZE] + b"\xff\xe1\xff\xff" + JPEG[SIZE:],
