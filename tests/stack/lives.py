@@ -66,10 +66,12 @@ class Stage(RuleBasedStateMachine):
         self.reads = self.ledger.reads
         self.states = 0
         self.keys: dict[str, tuple[str, datetime]] = {}
-        self.store = JobStore(Documents(aws.s3, "none"), RETENTION, GRACE)
+        self.store = JobStore(Documents(aws.s3, "none"), lambda _: RETENTION, GRACE)
         self.starts = StartQueue(lambda: self.world, "starts")
         self.executions = Executions(lambda: self.world, MACHINES)
-        given = replace(tools(), settings=replace(tools().settings, slice=SLICE))
+        # The watch of an attempt must not look by the machine's own clock: looks and renewals are moves of these lives.
+        settings = replace(tools().settings, slice=SLICE, progress_interval=timedelta(days=1))
+        given = replace(tools(), settings=settings)
         self.tools = Tools(self.store, Machine(lambda: self.world), given.files, given.settings, self.world.clock)
 
     def lifecycle(self, read: Job | None = None) -> Lifecycle:

@@ -12,7 +12,7 @@ from jobmill.jobs.rows import JobRow
 from jobmill.jobs.services import lifecycle, store
 from jobmill.links import rows
 from jobmill.links.links import Links
-from jobmill.links.rows import LinkRow, forget_links, job_links
+from jobmill.links.rows import LinkRow, job_links
 from jobmill.links.services import links as links_of_process
 from jobmill.links.tickets import Key, Ticket, sign
 from jobmill.settings import settings
@@ -211,17 +211,6 @@ def test_a_link_ends_with_its_job(links: Links, clock: Clock) -> None:
     assert refusal(links, ticket) == "link-deleted"
     row_of(job).delete()
     assert refusal(links, ticket) == "link-deleted"
-
-
-def test_a_deleted_job_s_links_are_forgotten_and_nobody_else_s(links: Links, clock: Clock) -> None:
-    job, other = completed_with_report(), completed_with_report()
-    tickets = [link_to(job, links)[1] for _ in range(30)]
-    _, kept = link_to(other, links)
-    forget_links(job.id)
-    forget_links(job.id)
-    assert [refusal(links, ticket) for ticket in tickets] == ["link-deleted"] * 30
-    assert store().get(job.id).id == job.id
-    assert links.open(kept, count=True).subject.job_id == other.id
 
 
 def test_a_signed_ticket_whose_row_leads_elsewhere_is_refused(links: Links) -> None:

@@ -232,7 +232,7 @@ class JobLives(WorkersLives):
     # Counts
 
     def count(self, *records: dict[str, Any]) -> None:
-        count((change.counted for change in map(change_of, records) if change), self.world.now)
+        count((change.counted for change in map(change_of, records) if change), self.world.now, timedelta(days=30))
 
     @precondition(lambda self: self.ledger.records)
     @rule(picks=st.lists(st.integers(0, 30), min_size=1, max_size=4))

@@ -101,12 +101,6 @@ def revoke(link: Link, now: datetime, by_name: str) -> Link:
     return _link(row)
 
 
-def forget_links(job_id: str) -> None:
-    """Delete the links of a job that is gone."""
-    for row in LinkRow.query(job_key(job_id), LinkRow.sk.startswith(PREFIX), consistent_read=True):
-        row.delete()
-
-
 def no_such_link() -> NotFound:
     """The error of a link that the job does not have."""
     return NotFound("link-not-found", "The job has no such link, or it has expired.")
