@@ -202,11 +202,11 @@ def test_each_type_is_kept_for_its_own_time_after_its_end(short_lives: None) -> 
 @pytest.mark.requirement("A11")
 def test_a_cleanup_by_age_takes_all_jobs_that_ended_longer_ago_and_no_others(short_lives: None) -> None:
     old = [builders.completed(type="Export"), builders.failed(), builders.cancelled()]
-    young, running = builders.completed(), builders.running()
+    young, short, running = builders.completed(), builders.completed(type="Export"), builders.running()
     for job in old:
         age(job, timedelta(hours=2))
     assert cleanup(timedelta(hours=1)) == 3
-    assert [call("GET", f"/api/jobs/{job.id}").status for job in (young, running)] == [200, 200]
+    assert [call("GET", f"/api/jobs/{job.id}").status for job in (young, short, running)] == [200] * 3
     assert cleanup(timedelta(hours=1)) == 0
     assert cleanup() == 0
 
