@@ -5,6 +5,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from jobmill.jobs.operations import complete_job, create_job
 from jobmill.jobs.rows import JobRow
 from jobmill.jobs.status import Status
 from jobmill.times import iso
@@ -122,3 +123,12 @@ def test_a_project_has_a_name_and_settings_that_only_an_admin_writes() -> None:
 def test_a_wrong_project_is_400(wanted: dict[str, object]) -> None:
     answer = call("PUT", "/api/projects/demo", wanted, user="admin")
     assert (answer.status, answer.body["code"]) == (400, "invalid-request")
+
+
+@pytest.mark.parametrize("status", ["Running", "Completed"])
+def test_custom_jobs_are_listed_by_status_like_all_others(status: str) -> None:
+    running, done = (create_job(project_id="demo", created_by="x") for _ in range(2))
+    complete_job(done.id, {})
+    wanted = {"Running": running.id, "Completed": done.id}[status]
+    assert [job["id"] for job in call("GET", f"/api/jobs?status={status}").body] == [wanted]
+    assert [job["id"] for job in call("GET", f"/api/jobs?type=Custom&status={status}").body] == [wanted]

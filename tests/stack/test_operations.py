@@ -215,15 +215,6 @@ def test_all_jobs_of_a_project_come_page_after_page(monkeypatch: pytest.MonkeyPa
     assert [job.id for job in get_all_jobs("demo")] == [imported, *ids[::-1]]
 
 
-@pytest.mark.parametrize("status", ["Running", "Completed"])
-def test_custom_jobs_are_listed_by_status_like_all_others(status: str) -> None:
-    running, done = custom(), custom()
-    complete_job(done.id, {})
-    wanted = {"Running": running.id, "Completed": done.id}[status]
-    assert [job["id"] for job in call("GET", f"/api/jobs?status={status}").body] == [wanted]
-    assert [job["id"] for job in call("GET", f"/api/jobs?type=Custom&status={status}").body] == [wanted]
-
-
 @pytest.mark.requirement("M6")
 @pytest.mark.parametrize(
     "change",

@@ -186,3 +186,15 @@ def test_an_unknown_job_is_not_found() -> None:
     for job_id in ("x", "01a200c4-8c3f-7a9d-a777-0d6d8d7bc971"):
         with pytest.raises(NotFound):
             store().get(job_id)
+
+
+@pytest.mark.requirement("A13")
+def test_the_beginning_and_the_end_of_each_job_are_logged_once_with_its_keys(caplog: pytest.LogCaptureFixture) -> None:
+    done, failed = builders.completed(), builders.failed()
+    builders.cancelled()
+    told = [record for record in caplog.records if record.getMessage().startswith("[JOB]")]
+    by_message = {record.getMessage(): vars(record) for record in told}
+    assert len(by_message) == len(told) == 5
+    assert by_message[f"[JOB] Created: {done.id}"]["type"] == "Import"
+    assert by_message[f"[JOB] Completed: {done.id}"]["job_id"] == done.id
+    assert by_message[f"[JOB] Failed: {failed.id}"]["code"] == "broken"
