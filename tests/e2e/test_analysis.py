@@ -45,8 +45,7 @@ def test_the_transcript_of_the_docs_is_what_happens(shell: Shell, tmp_path: Path
 
 
 @pytest.mark.requirement("A14")
-def test_the_lines_of_the_readme_start_an_analysis_and_show_it(shell: Shell, tmp_path: Path) -> None:
-    (tmp_path / "test.csv").write_text("url,status,title\nhttps://shop.example.com/,200,Shop\n")
+def test_the_lines_of_the_readme_start_an_analysis_and_show_it(shell: Shell) -> None:
     started, shown = shell.run(block(ROOT / "README.md", "sh", "analyze-file")).splitlines()
     assert json.loads(started)["message"] == "Analysis started. Use the jobId to check progress."
     assert json.loads(shown)["jobId"] == json.loads(started)["jobId"]
