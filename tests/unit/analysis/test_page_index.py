@@ -46,6 +46,15 @@ def test_a_term_on_every_page_of_a_large_site_proposes_few() -> None:
     assert len(matches) == page_index.MOST_SCORED
 
 
+def test_common_terms_propose_no_more_pages_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_index, "RARE", 2)
+    monkeypatch.setattr(page_index, "MOST_PROPOSED", 4)
+    index = index_of([("shop shoe", "", "")] * 5 + [("shop", "shoe", "")] * 5)
+    assert len(index.best("shop shoe", 10)) == 4
+    monkeypatch.setattr(page_index, "RARE", 10)
+    assert len(index.best("shop shoe", 10)) == 10
+
+
 def test_with_a_common_term_the_rare_one_decides() -> None:
     rows = [(f"shop w{number}", "shop", "shop") for number in range(3_000)]
     index = index_of(rows)
