@@ -153,6 +153,7 @@ def test_the_workbook_has_its_three_sheets_with_all_rows_and_charts() -> None:
     assert found[0] == ("error", "Page not found or not allowed", f"{HOST}/alt", "status 404", "status 200")
     assert found[-1] == ("ok", None, f"{HOST}/schuhe", None, None)
     assert len(found) == result_of(job)["summary"]["findings"] + 1
+    assert book["On-page"].auto_filter.ref == f"A1:H{len(found) + 1}"
     keywords = list(book["Keywords"].iter_rows(min_row=2, max_col=4, values_only=True))
     assert keywords == [("gap", "zelte", 70, None), ("mapped", "laufschuhe damen", 1900, f"{HOST}/schuhe")]
 

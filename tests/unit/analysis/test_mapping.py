@@ -91,6 +91,27 @@ def test_pages_about_as_good_are_cannibalisation() -> None:
     assert "decide" in str(found.recommendation)
 
 
+def test_a_page_a_little_worse_competes_too() -> None:
+    found = mapped({"keyword": "running shoes"}, pages=[*SHOP, shoes("/running-shoes-b", "Running shoes", h1="Shoes")])
+    assert found.flag == "mapped"
+    near = shoes("/running-shoes-b", "Running shoes", h1="Running shoes | Example")
+    found = mapped({"keyword": "running shoes"}, pages=[*SHOP, near])
+    assert (found.flag, found.url, found.others) == (
+        "cannibalisation",
+        f"{HOST}/running-shoes",
+        (f"{HOST}/running-shoes-b",),
+    )
+
+
+def test_pages_that_fit_alike_in_part_only_do_not_compete() -> None:
+    bare = {"h1": "", "description": ""}
+    lamps = [page(f"/{i}", **bare, title=f"Zebra lamp no{i}") for i in range(2)]
+    found = mapped({"keyword": "zebra"}, pages=[*SHOP, *lamps])
+    assert found.score is not None
+    assert MIN_SCORE <= found.score < COMPETING_SCORE
+    assert found.flag == "mapped"
+
+
 def test_a_page_that_cannot_be_found_competes_with_none() -> None:
     twins = [*SHOP, shoes("/b", "Running shoes", status="404"), shoes("/c", "Running shoes", robots="noindex")]
     assert mapped({"keyword": "running shoes"}, pages=twins).flag == "mapped"

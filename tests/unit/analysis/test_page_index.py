@@ -55,6 +55,16 @@ def test_common_terms_propose_no_more_pages_than_the_limit(monkeypatch: pytest.M
     assert len(index.best("shop shoe", 10)) == 10
 
 
+def test_of_common_terms_pages_with_all_of_them_in_the_title_are_proposed_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(page_index, "RARE", 2)
+    monkeypatch.setattr(page_index, "MOST_PROPOSED", 3)
+    index = index_of([("shop", "shoe", "")] * 5 + [("a shop with a shoe and more words", "", "")] * 3)
+    urls = {index.pages[match.page].url for match in index.best("shop shoe", 10)}
+    assert urls == {f"{HOST}/{number}" for number in (5, 6, 7)}
+
+
 def test_with_a_common_term_the_rare_one_decides() -> None:
     rows = [(f"shop w{number}", "shop", "shop") for number in range(3_000)]
     index = index_of(rows)

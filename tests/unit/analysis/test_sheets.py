@@ -76,6 +76,10 @@ def test_a_keyword_list_with_a_title_above_is_read(tmp_path: Path) -> None:
     assert found.source == "planner.csv: 1 keyword."
 
 
+def test_rows_of_empty_cells_are_no_rows(tmp_path: Path) -> None:
+    assert read(tmp_path, f"URL,Title\n,\n{URL},A\n,,\n").source == "crawl.csv: 1 page."
+
+
 def test_a_row_with_broken_quotation_marks_is_left_out_and_told(tmp_path: Path) -> None:
     found = read(tmp_path, f'URL,Title\n{URL},"A" title\n{URL}2,B\n')
     assert [each.url for each in found.pages] == [f"{URL}2"]
