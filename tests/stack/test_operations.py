@@ -1,6 +1,7 @@
 """What programs do to their Custom jobs by id, and attempts to the job that they work on."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -250,7 +251,8 @@ def test_an_attempt_changes_its_own_job_by_its_id(kit: Tools) -> None:
     def work(context: Context[AnyParams]) -> Result:
         assert update_progress(context.job.id, 30)
         update_upload_job_status(context.job.id, 50, {"file": "report.xlsx"})
-        while (store().get(context.job.id).progress or 0) < 90:
+        until = time.monotonic() + 20
+        while (store().get(context.job.id).progress or 0) < 90 and time.monotonic() < until:
             context.check_cancelled()
         seen.append(get_job(context.job.id))
         with pytest.raises(JobManaged, match="returns"):
