@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jobmill.processors.analyses import AnalysisParams
 from jobmill.processors.exports import ExportParams
 from jobmill.processors.imports.params import ImportParams
 from jobmill.processors.test_run_steps import ScenarioParams
@@ -14,7 +15,13 @@ from jobmill.processors.validations import ValidationParams
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", (DOCS / "api.md").read_text(), re.DOTALL)]
-TYPES = {"Import": ImportParams, "Validation": ValidationParams, "Export": ExportParams, "TestRun": ScenarioParams}
+TYPES = {
+    "Import": ImportParams,
+    "Validation": ValidationParams,
+    "Export": ExportParams,
+    "TestRun": ScenarioParams,
+    "Analysis": AnalysisParams,
+}
 ORDERS = [example for example in EXAMPLES if "type" in example]
 RESULTS = [example for example in EXAMPLES if "type" not in example]
 
