@@ -164,6 +164,8 @@ def test_reports_attached_at_the_same_time_are_all_listed(monkeypatch: pytest.Mo
     upload_to_s3(job.id, "u", "one.csv", "exports", b"1")
     monkeypatch.setattr("jobmill.reports.uploads.get_job", lambda *_, **__: before)
     upload_to_s3(job.id, "u", "two.csv", "exports", b"2")
+    with pytest.raises(Conflict, match="already"):
+        upload_to_s3(job.id, "u", "one.csv", "exports", b"1")
     assert [report.name for report in get_job(job.id).reports] == ["one.csv", "two.csv"]
 
 
