@@ -1,11 +1,11 @@
 """What callers send."""
 
-from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from jobmill.jobs.job import MAX_RUN_LIMIT
 from jobmill.jobs.status import Status
 from jobmill.processing.registry import Params
 from jobmill.projects.project import DATASET_VERSIONS_KEPT
@@ -14,8 +14,6 @@ MAX_BODY_BYTES = 4_000_000
 """Lambda takes 6 MB with base64 counted, which is 4.5 MB of content."""
 PAGE = 50
 LARGEST_PAGE = 200
-MAX_RUN_LIMIT = timedelta(days=1)
-"""Longer than any import or export takes; a run's slices would go on to weeks."""
 CONTENT_TYPE_PATTERN = r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+(; ?[A-Za-z0-9-]+=[A-Za-z0-9_-]+)*$"
 FILE_FIELD = "file"
 """Where a form has its file."""

@@ -10,6 +10,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
+from jobmill.errors import DependencyError
+from jobmill.jobs.job import CUSTOM
 from jobmill.jobs.rows import SORT_KEY, job_key
 from jobmill.jobs.status import FINAL, Status
 from jobmill.log import logger
@@ -52,13 +54,16 @@ def change_of(record: dict[str, Any]) -> Change | None:
         attempt=int(image["attempt"]["N"]),
         is_completed=status is Status.COMPLETED,
     )
+    had_trouble = ended.attempt > int(ended.is_completed)
     gone = GoneJob(
         job_id=counted.job_id,
+        project_id=counted.project_id,
         report_keys=tuple(report["M"]["key"]["S"] for report in image["reports"]["L"]) if is_gone else (),
-        has_documents="has_documents" in image,
+        # A write that was refused may have left some without a note in the row: such jobs had trouble, or are Custom.
+        may_have_documents="has_documents" in image or had_trouble or counted.type == CUSTOM,
     )
     # A job that was completed at its first attempt, in one slice, has left nothing: most cost no call.
-    may_have_files = ended.attempt > int(ended.is_completed) or "checkpoint" in image
+    may_have_files = had_trouble or "checkpoint" in image
     return Change(
         counted,
         ended if status in FINAL and may_have_files else None,
@@ -80,7 +85,7 @@ def remove_files(runs: Iterable[EndedRun]) -> None:
     for ended in runs:
         try:
             leftovers().remove(ended)
-        except (BotoCoreError, ClientError):
+        except (BotoCoreError, ClientError, DependencyError):
             logger.exception("leftovers stay", job_id=ended.job_id, run=ended.run)
             return
 
@@ -96,5 +101,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any
     remove_files(change.ended for change in changes if change.ended)
     for change in changes:
         if change.gone:
-            gone_jobs().remove(change.gone)
+            gone_jobs().remove(change.gone, now_utc() + settings().tombstone)
     return {"batchItemFailures": []}

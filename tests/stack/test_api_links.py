@@ -238,3 +238,12 @@ def test_no_ticket_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     events = {record.message: str(vars(record)) for record in caplog.records}
     assert {"link made", "link used"} <= set(events)
     assert path.removeprefix("/d/") not in "".join(events.values())
+
+
+def test_revoked_links_leave_room_for_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs_api.routes.links.LINKS_OF_A_JOB", 2)
+    job = completed_with_report()
+    for _ in range(4):
+        made = make(job)
+        assert made.status == 201
+        assert call("DELETE", f"/api/jobs/{job.id}/links/{made.body['id']}").status == 200

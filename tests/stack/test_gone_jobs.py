@@ -22,6 +22,7 @@ from jobmill.projects.services import gone_jobs
 from jobmill.reports.services import report_files
 from jobmill.reports.uploads import upload_to_s3
 from jobmill.settings import settings
+from jobmill.times import now_utc
 from tests.stack import builders
 from tests.stack.conftest import BUCKETS, TABLE
 from tests.stack.http import LambdaContext, call
@@ -94,7 +95,7 @@ def test_all_that_belongs_to_a_deleted_job_goes_with_it() -> None:
     gone = record(None, old=deleted(job))
     for _ in range(2):
         notify(gone)
-        assert partition(job.id) == ["counted"]
+        assert partition(job.id) == ["counted", "gone"]
         assert all(other.id in key for key in keys(BUCKETS["DATASETS_BUCKET"]) + keys(BUCKETS["S3_REPORTS_BUCKET"]))
     assert len(keys(BUCKETS["DATASETS_BUCKET"])) == 4
     assert len(keys(BUCKETS["S3_REPORTS_BUCKET"])) == 2
@@ -107,7 +108,7 @@ def test_older_events_go_too() -> None:
         job = lifecycle().retry(lifecycle().cancel(job), job.params)
     assert "events" in partition(job.id)
     notify(record(None, old=deleted(lifecycle().cancel(job))))
-    assert partition(job.id) == ["counted"]
+    assert partition(job.id) == ["counted", "gone"]
 
 
 def test_files_that_s3_does_not_delete_now_are_deleted_when_the_record_comes_again(
@@ -148,7 +149,7 @@ def test_a_job_that_is_retried_at_the_moment_is_not_deleted() -> None:
     failed = builders.failed()
     lifecycle().retry(failed, failed.params)
     with pytest.raises(ChangeRefused):
-        store().destroy(failed)
+        store().destroy(failed, now_utc())
     assert store().get(failed.id).status is Status.QUEUED
 
 
@@ -156,9 +157,7 @@ def test_a_job_that_is_retried_at_the_moment_is_not_deleted() -> None:
 def test_a_deleted_job_is_gone_for_its_project_and_unknown_to_others() -> None:
     job = builders.completed()
     path = f"/api/jobs/{job.id}"
-    before = image(job.id)
     assert [call("DELETE", path, user=user).status for user in ("other", "viewer", "demo")] == [404, 403, 204]
-    notify(record(None, old=before))
     told = [(each.status, each.body["code"]) for each in (call("GET", path, user=user) for user in ("demo", "other"))]
     assert told == [(410, "job-gone"), (404, "job-not-found")]
     assert call("DELETE", path).status == 410
@@ -168,11 +167,13 @@ def test_a_deleted_job_is_gone_for_its_project_and_unknown_to_others() -> None:
 def test_the_repeat_of_a_deleted_job_does_not_bring_it_back() -> None:
     body, key = import_request(), {"Idempotency-Key": "once"}
     job = store().get(call("POST", "/api/jobs", body, headers=key).body["id"])
-    notify(record(None, old=deleted(lifecycle().cancel(job))))
-    again = call("POST", "/api/jobs", body, headers=key)
-    assert (again.status, again.body["code"]) == (410, "job-gone")
-    with pytest.raises(Gone):
-        create_job(project_id="demo", created_by="x", id=job.id)
+    gone = record(None, old=deleted(lifecycle().cancel(job)))
+    for _ in range(2):
+        again = call("POST", "/api/jobs", body, headers=key)
+        assert (again.status, again.body["code"]) == (410, "job-gone")
+        with pytest.raises(Gone):
+            create_job(project_id="demo", created_by="x", id=job.id)
+        notify(gone)
 
 
 def test_the_reports_of_a_custom_job_that_times_out_stay() -> None:
@@ -230,3 +231,12 @@ def test_reports_carry_the_class_of_their_jobs_retention(
     )
     tags = boto3.client("s3").get_object_tagging(Bucket=BUCKETS["S3_REPORTS_BUCKET"], Key=report.key)["TagSet"]
     assert tags == [{"Key": "retention", "Value": expected}]
+
+
+def test_a_job_that_time_to_live_deleted_is_gone_as_well() -> None:
+    job = builders.completed()
+    before = image(job.id)
+    builders.row_of(job).delete()
+    notify(record(None, old=before))
+    answer = call("GET", f"/api/jobs/{job.id}")
+    assert (answer.status, answer.body["code"]) == (410, "job-gone")

@@ -8,6 +8,7 @@ from botocore.exceptions import EndpointConnectionError
 from moto.core.botocore_stubber import BotocoreStubber
 
 import notifier.handler
+from jobmill.errors import DependencyError
 from jobmill.jobs.history import all_events
 from jobmill.jobs.job import Job
 from jobmill.jobs.rows import HistoryRow, JobRow, job_key
@@ -17,7 +18,7 @@ from jobmill.processing.context import Context
 from jobmill.processing.registry import Result
 from jobmill.projects.dataset_files import DatasetColumn, Manifest
 from jobmill.projects.datasets import newest_version
-from jobmill.projects.leftovers import EndedRun, Leftovers
+from jobmill.projects.leftovers import EndedRun, Leftovers, delete_objects
 from tests.stack import builders
 from tests.stack.attempts import AnyParams
 from tests.stack.conftest import BUCKETS, TABLE
@@ -140,3 +141,13 @@ def test_the_first_failure_of_s3_ends_the_removal(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Leftovers, "remove", away)
     notifier.handler.remove_files(EndedRun(name, "demo", 1, 1, is_completed=False) for name in "abc")
     assert [each.job_id for each in tried] == ["a"]
+
+
+def test_objects_that_s3_keeps_are_told() -> None:
+    class Keeping:
+        def delete_objects(self, **_: Any) -> dict[str, Any]:
+            return {"Errors": [{"Key": "a", "Code": "InternalError", "Message": "x"}]}
+
+    with pytest.raises(DependencyError) as told:
+        delete_objects(Keeping(), "bucket", ["a"])  # type: ignore[arg-type]
+    assert (told.value.code, told.value.details) == ("objects-not-deleted", "InternalError")

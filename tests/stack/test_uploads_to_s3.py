@@ -1,6 +1,7 @@
 """Reports that programs and attempts hand over: their keys, their links, the progress while they go up."""
 
 import io
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import boto3
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from jobmill.errors import Conflict, NotFound
+from jobmill.errors import AttemptLost, CallerError, Conflict, NotFound
 from jobmill.jobs.job import Job
 from jobmill.jobs.operations import (
     JobManaged,
@@ -176,3 +177,42 @@ def test_links_go_by_the_accelerated_endpoint_if_there_is_one(monkeypatch: pytes
     job = custom()
     link = upload_to_s3(job.id, "u", "x.csv", "exports", b"abc")
     assert behind(link)[1]["url"].startswith(f"https://{BUCKET}.s3-accelerate.amazonaws.com/exports/")
+
+
+@pytest.mark.requirement("U6")
+def test_s3_s_threads_tell_the_progress_of_an_attempt(kit: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobmill.reports.uploads.SECONDS_BETWEEN_WRITES", 0.0)
+
+    def work(context: Context[AnyParams]) -> Result:
+        upload_to_s3(context.job.id, "u", "large.bin", "exports", bytes(20 << 20))
+        return {}
+
+    done = attempt(builders.queued(), work, kit)
+    assert (done.status, [report.name for report in done.reports]) == (Status.COMPLETED, ["large.bin"])
+
+
+def test_an_attempt_that_has_failed_its_job_uploads_nothing_more(kit: Tools) -> None:
+    raised: list[AttemptLost] = []
+
+    def work(context: Context[AnyParams]) -> Result:
+        set_job_error(context.job.id, "Bad")
+        try:
+            upload_to_s3(context.job.id, "u", "why.txt", "exports", b"1")
+        except AttemptLost as error:
+            raised.append(error)
+        return {}
+
+    job = attempt(builders.queued(), work, kit)
+    assert (len(raised), job.status, job.reports) == (1, Status.FAILED, ())
+
+
+def test_a_name_too_long_for_a_link_leaves_no_report() -> None:
+    job = custom()
+    with pytest.raises(CallerError) as refused:
+        upload_to_s3(job.id, "u", "x" * 1300 + ".txt", "exports", b"1")
+    assert (refused.value.code, get_job(job.id).reports) == ("link-name-too-long", ())
+
+
+def test_a_run_limit_has_a_bound() -> None:
+    with pytest.raises(ValueError, match="over 1 day"):
+        create_job(project_id="demo", created_by="x", run_limit=timedelta(days=1, seconds=1))

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from jobmill.jobs.job import MAX_RUN_LIMIT
 from jobmill.reports.storage import retention_tag
 from jobmill.settings import read_settings
-from jobs_api.requests import MAX_RUN_LIMIT
 from tests.template.expansion import ROOT, Expansion, source
 
 

@@ -166,7 +166,7 @@ def test_what_is_called_by_the_clock_may_be_called_by_its_rule(aws: Expansion, f
 
 
 def test_cleanup_may_only_find_and_delete_jobs(aws: Expansion) -> None:
-    find_and_delete = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"}
+    find_and_delete = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem", "dynamodb:PutItem"}
 
     assert rights(aws, "CleanupRole") == {"Table": find_and_delete, "Table/index/*": find_and_delete}
 

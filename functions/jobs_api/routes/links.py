@@ -26,6 +26,8 @@ from jobs_api.routes.access import current_caller, visible_job
 router = Router()
 LINKS_OF_A_JOB = 200
 """From so many on callers make no more of them; approximate. One link serves any number of people."""
+ROWS_OF_A_JOB = 1000
+"""The same, with those that were revoked."""
 _USE_DOCUMENT = documented(HTTPStatus.FOUND, "A redirect to the file, good for a few minutes")
 
 
@@ -42,7 +44,8 @@ def create(job_id: str, name: str) -> Response[str]:
     report = job.report(unquote(name))
     if report is None:
         raise NotFound("report-not-found", "The job has no such report.")
-    if sum(1 for _ in islice(job_links(job.id, now_utc()), LINKS_OF_A_JOB)) == LINKS_OF_A_JOB:
+    found = list(islice(job_links(job.id, now_utc()), ROWS_OF_A_JOB))
+    if len(found) == ROWS_OF_A_JOB or sum(link.revoked_at is None for link in found) >= LINKS_OF_A_JOB:
         raise TooMany(
             "too-many-links", f"The job has {LINKS_OF_A_JOB} links. Use one of them, or try when some expired."
         )

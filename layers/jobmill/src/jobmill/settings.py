@@ -64,11 +64,6 @@ class Settings:
         """How long a job of this type is kept after its end."""
         return self.retentions.get(job_type, self.job_retention)
 
-    @property
-    def longest_retention(self) -> timedelta:
-        """The longest that any job is kept after its end."""
-        return max((self.job_retention, *self.retentions.values()))
-
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Settings from environment variables; a name that a function does not use may be missing.

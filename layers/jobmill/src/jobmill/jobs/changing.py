@@ -14,7 +14,7 @@ from jobmill.jobs.documents import Documents, is_pointer, read_inline
 from jobmill.jobs.ids import is_job_id
 from jobmill.jobs.job import Job
 from jobmill.jobs.publication import Publication, PublicationRefused
-from jobmill.jobs.rows import JobRow, MarkRow
+from jobmill.jobs.rows import JobRow, TombstoneRow
 from jobmill.jobs.status import Change, Fence
 from jobmill.jobs.writes import condition_of, moves, note_documents, transact
 from jobmill.json_values import Json
@@ -99,13 +99,21 @@ class JobRows:
                 raise PublicationRefused("publication-refused", "Another job published first.") from error
             raise ChangeRefused(change, job) from error
 
-    def delete(self, change: Change, job_id: str, fences: dict[Fence, int]) -> None:
-        """Delete the row, behind the change's fences. Raises ChangeRefused, NotFound."""
+    def delete(self, change: Change, job: Job, fences: dict[Fence, int], forgotten_at: datetime) -> None:
+        """Delete the row, behind the change's fences, and lay down its tombstone. Raises ChangeRefused, NotFound."""
+
+        def delete_job(transaction: TransactWrite) -> None:
+            row = JobRow(rows.job_key(job.id), rows.SORT_KEY)
+            transaction.delete(row, condition=condition_of(change, fences))
+
+        def lay_tombstone(transaction: TransactWrite) -> None:
+            transaction.save(tombstone(job.id, job.project_id, forgotten_at))
+
         try:
-            JobRow(rows.job_key(job_id), rows.SORT_KEY).delete(condition=condition_of(change, fences))
-        except PynamoDBException as error:
+            transact(delete_job, lay_tombstone)
+        except TransactWriteError as error:
             if is_refused(error):
-                raise ChangeRefused(change, self.get(job_id, whole=False)) from error
+                raise ChangeRefused(change, self.get(job.id, whole=False)) from error
             raise
 
     def text_actions(self, job_id: str, values: Mapping[str, Json]) -> list[Any]:
@@ -132,11 +140,17 @@ def require_not_gone(job_id: str) -> None:
 
 def project_of_gone(job_id: str) -> str | None:
     """The project that a deleted job was in, while that is remembered; none for any other id."""
-    try:
-        mark = MarkRow.get(rows.job_key(job_id), rows.COUNTED)
-    except MarkRow.DoesNotExist:
+    if not is_job_id(job_id):
         return None
-    return mark.project_id if mark.status == rows.GONE else None
+    try:
+        return TombstoneRow.get(rows.job_key(job_id), rows.GONE, consistent_read=True).project_id
+    except TombstoneRow.DoesNotExist:
+        return None
+
+
+def tombstone(job_id: str, project_id: str, forgotten_at: datetime) -> TombstoneRow:
+    """The tombstone of a job, until `forgotten_at`."""
+    return TombstoneRow(rows.job_key(job_id), project_id=project_id, expires_at=forgotten_at)
 
 
 def job_gone() -> Gone:

@@ -77,11 +77,11 @@ def all_events(job: Job) -> tuple[Event, ...]:
 
 
 def forget_rows(job_id: str) -> None:
-    """Delete what lies beside the row of a job that is gone, events and links; the mark that it was counted stays.
+    """Delete what lies beside the row of a job that is gone, events and links; mark and tombstone stay.
 
     Safe to repeat.
     """
     key = rows.job_key(job_id)
     for found in HistoryRow.query(key, attributes_to_get=["pk", "sk"]):
-        if found.sk not in (rows.SORT_KEY, rows.COUNTED):
+        if found.sk not in (rows.SORT_KEY, rows.COUNTED, rows.GONE):
             HistoryRow(key, found.sk).delete()

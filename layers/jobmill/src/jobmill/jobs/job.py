@@ -9,6 +9,8 @@ from jobmill.errors import ErrorKind
 from jobmill.jobs.status import Status
 from jobmill.json_values import Json
 
+MAX_RUN_LIMIT = timedelta(days=1)
+"""Longer than any import or export takes; a run's slices would go on to weeks, and reports outlive jobs by as much."""
 CUSTOM = "Custom"
 """The type of jobs without a machine: only calls of the program that made one change it (`jobs.operations`)."""
 

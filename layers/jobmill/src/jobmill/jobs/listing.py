@@ -57,13 +57,14 @@ def list_jobs(which: JobFilter, *, limit: int, before: str | None, now: datetime
     return Page(tuple(job for job in shown if _fits(job, which, now)), ids[-1] if len(found) > limit else None)
 
 
-def due_jobs(which: rows.Looked, until: datetime, limit: int | None = None) -> Iterator[str]:
-    """Ids of the jobs whose `look_at` is not after `until`, by shards, the longest due first; of each at most `limit`.
+def due_jobs(which: rows.Looked, until: datetime | None, limit: int | None = None) -> Iterator[str]:
+    """Ids of the jobs whose `look_at` is not after `until` (none: of all), by shards, of each at most `limit`.
 
-    Reads of the index lag by up to seconds: look at the job itself.
+    The longest due come first. Reads of the index lag by up to seconds: look at the job itself.
     """
     for shard in rows.look_shards(which):
-        for row in JobRow.by_look.query(shard, JobRow.look_at <= until, limit=limit):
+        is_due = None if until is None else JobRow.look_at <= until
+        for row in JobRow.by_look.query(shard, is_due, limit=limit):
             yield row.pk.removeprefix(rows.job_key(""))
 
 

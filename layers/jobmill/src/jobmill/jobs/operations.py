@@ -13,7 +13,7 @@ from itertools import islice
 from jobmill.errors import Conflict, NotFound
 from jobmill.jobs.changing import ChangeRefused, require_not_gone
 from jobmill.jobs.holding import holder_of
-from jobmill.jobs.job import CUSTOM, Job, JobError, JobSummary
+from jobmill.jobs.job import CUSTOM, MAX_RUN_LIMIT, Job, JobError, JobSummary
 from jobmill.jobs.listing import JobFilter, due_jobs, list_jobs
 from jobmill.jobs.rows import Looked
 from jobmill.jobs.services import lifecycle, store
@@ -27,7 +27,7 @@ UPLOAD_BEGINS_AT = 80
 """Where the progress of a job stands, in per cent, when its work is done and the upload of its report begins."""
 PAGE = 100
 CLEANUP_AT_ONCE = 20_000
-"""Jobs that one cleanup looks at: some minutes of work, and hourly half a million a day."""
+"""Jobs that one cleanup deletes: some minutes of work, and hourly half a million a day."""
 
 
 class JobManaged(Conflict):
@@ -53,10 +53,12 @@ def create_job(
 
     `data` is free JSON that the project sees, `internal_data` free JSON that nobody sees; of any size. A job that has
     not ended within its run limit (none: its type's) fails as timed out. Parameters are checked when work begins.
-    Raises JobExists if `id` is taken, Gone if it was, ValueError if it is none of ours.
+    Raises JobExists if `id` is taken, Gone if it was, ValueError if it is none of ours, or for a run limit over a day.
     """
     if id is not None:
         require_not_gone(id)
+    if run_limit is not None and run_limit > MAX_RUN_LIMIT:
+        raise ValueError(f"{run_limit} is over {MAX_RUN_LIMIT}, for which reports are kept beyond a job's life")
     return lifecycle().create_job(
         type=type,
         project_id=project_id,
@@ -102,7 +104,7 @@ def update_progress(job_id: str, progress: float) -> bool:
 
 
 def update_data(job_id: str, data: Json) -> bool:
-    """Replace the job's data: nothing of the old is merged into it. As `update_job`."""
+    """Replace the job's data: nothing of the old is merged into it; none leaves it, {} empties it. As `update_job`."""
     return update_job(job_id, data=data)
 
 
@@ -170,7 +172,7 @@ def destroy_job(job_id: str) -> bool:
         job = store().get(job_id, whole=False)
         if job.status not in FINAL:
             raise Conflict("not-ended", f"The job is {job.status}; only an ended job can be deleted. Cancel it first.")
-        store().destroy(job)
+        store().destroy(job, now_utc() + settings().tombstone)
     except NotFound:
         return False
     logger.info("job destroyed", job_id=job_id, type=job.type, project_id=job.project_id)
@@ -193,22 +195,30 @@ def get_all_jobs(project_id: str, job_type: str | None = None) -> Iterator[JobSu
 def cleanup(max_age: timedelta | None = None) -> int:
     """Delete the jobs whose time after their end is over, or, by `max_age`, all that ended longer ago than that.
 
-    Gives how many. Each as `destroy_job` does it; one that is retried at this moment stays. DynamoDB's TTL, which may
-    be days late, is the net below it.
+    Gives how many, at most 20,000 at once. Each as `destroy_job` does it; one that is retried at this moment stays. By
+    age it looks at all ended jobs. DynamoDB's TTL, which may be days late, is the net below it.
     """
     now = now_utc()
-    until = now if max_age is None else now - max_age + settings().longest_retention
-    removed = 0
-    for job_id in islice(due_jobs(Looked.ENDED, until), CLEANUP_AT_ONCE):
-        try:
-            job = store().get(job_id, whole=False)
-            if job.status in FINAL and _is_over(job, now, max_age):
-                store().destroy(job)
-                removed += 1
-        except (ChangeRefused, NotFound):
-            continue
+    ended = due_jobs(Looked.ENDED, now if max_age is None else None)
+    over = (job_id for job_id in ended if _remove(job_id, now, max_age))
+    removed = sum(1 for _ in islice(over, CLEANUP_AT_ONCE))
     logger.info("cleaned up", jobs=removed)
     return removed
+
+
+def _remove(job_id: str, now: datetime, max_age: timedelta | None) -> bool:
+    """Delete the job if its time is over; one that cannot be judged or deleted does not stop the rest."""
+    try:
+        job = store().get(job_id, whole=False)
+        if job.status not in FINAL or not _is_over(job, now, max_age):
+            return False
+        store().destroy(job, now + settings().tombstone)
+    except (ChangeRefused, NotFound):
+        return False
+    except Exception:  # one record of a batch
+        logger.exception("job not cleaned up", job_id=job_id)
+        return False
+    return True
 
 
 def _is_over(job: Job, now: datetime, max_age: timedelta | None) -> bool:

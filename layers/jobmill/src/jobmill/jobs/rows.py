@@ -19,7 +19,7 @@ SORT_KEY = "job"
 COUNTED = "counted"
 """The sort key of the mark that a job is counted by (`projects.counters`)."""
 GONE = "gone"
-"""The status in the mark of a deleted job."""
+"""The sort key of a deleted job's tombstone, and the status in its mark."""
 HISTORY = "events#"
 """What the sort keys of a job's older events begin with."""
 LOOK_SHARDS = 4
@@ -191,9 +191,19 @@ class MarkRow(Model):
     version = NumberAttribute()
     status = UnicodeAttribute()
     """Where it is counted; `GONE` for a deleted job, so that late records of it count nothing."""
-    project_id = UnicodeAttribute(null=True)
-    """Of a deleted job, whose members are told that it is gone."""
     expires_at = ExpiryAttribute(null=True)
+
+
+class TombstoneRow(Model):
+    """That there was this job, written with its deletion: its project is told so, and its id is not given again."""
+
+    class Meta(TableMeta):
+        pass
+
+    pk = hash_key()
+    sk = sort_key(GONE)
+    project_id = UnicodeAttribute()
+    expires_at = ExpiryAttribute()
 
 
 class HistoryRow(Model):

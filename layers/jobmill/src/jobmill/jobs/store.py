@@ -272,12 +272,13 @@ class JobStore:
         as_read = size(JobRow.reports) == len(job.reports)
         return self._rows.write(ATTACH, job.id, known(ATTACH, job), actions, now, only_if=as_read)
 
-    def destroy(self, job: Job) -> None:
+    def destroy(self, job: Job, forgotten_at: datetime) -> None:
         """Delete the row of an ended job, as read; what else belongs to it goes by the table's stream.
 
-        Raises ChangeRefused if it has moved since, NotFound if it is gone.
+        Until `forgotten_at` it is known that the job was there. Raises ChangeRefused if it has moved since, NotFound
+        if it is gone.
         """
-        self._rows.delete(DESTROY, job.id, known(DESTROY, job))
+        self._rows.delete(DESTROY, job, known(DESTROY, job), forgotten_at)
 
     def _ended(self, job: Job, kind: EventKind, now: datetime, **what: Any) -> list[Any]:
         return ended(job, kind, now, self._retention_of(job.type), **what)

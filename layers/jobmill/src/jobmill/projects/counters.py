@@ -160,7 +160,7 @@ def _add_counts(transaction: TransactWrite, key: CountsKey, steps: Sequence[tupl
 def _add_mark(transaction: TransactWrite, change: Counted, mark: MarkRow | None, forgotten_at: datetime) -> None:
     row = MarkRow(job_key(change.job_id), version=change.version, status=str(change.status or GONE))
     if change.status is None:
-        row.project_id, row.expires_at = change.project_id, forgotten_at
+        row.expires_at = forgotten_at
     as_read = MarkRow.pk.does_not_exist()
     if mark is not None:
         as_read = (MarkRow.version == mark.version) & (MarkRow.status == mark.status)

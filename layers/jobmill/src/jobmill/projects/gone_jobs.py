@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from jobmill.jobs.changing import project_of_gone, tombstone
 from jobmill.jobs.documents import documents_prefix
 from jobmill.jobs.history import forget_rows
 from jobmill.projects.leftovers import delete_objects, keys_under
@@ -17,8 +19,9 @@ class GoneJob:
     """A job whose row was deleted, by whomever, as the row was."""
 
     job_id: str
+    project_id: str
     report_keys: tuple[str, ...]
-    has_documents: bool
+    may_have_documents: bool
 
 
 class GoneJobs:
@@ -29,11 +32,16 @@ class GoneJobs:
         self._datasets_bucket = datasets_bucket
         self._reports_bucket = reports_bucket
 
-    def remove(self, gone: GoneJob) -> None:
-        """Delete all of it. Safe to repeat. Reports of attempts that completed nothing go by the bucket's lifecycle."""
+    def remove(self, gone: GoneJob, forgotten_at: datetime) -> None:
+        """Delete all of it, and have its tombstone there until `forgotten_at`, if its deletion (TTL's) laid none.
+
+        Safe to repeat. Reports of attempts that completed nothing go by the bucket's lifecycle.
+        """
+        if project_of_gone(gone.job_id) is None:
+            tombstone(gone.job_id, gone.project_id, forgotten_at).save()
         forget_rows(gone.job_id)
         if gone.report_keys:
             delete_objects(self._s3(), self._reports_bucket, gone.report_keys)
-        if gone.has_documents:
+        if gone.may_have_documents:
             keys = keys_under(self._s3(), self._datasets_bucket, documents_prefix(gone.job_id))
             delete_objects(self._s3(), self._datasets_bucket, keys)

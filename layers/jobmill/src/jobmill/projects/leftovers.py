@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from jobmill.aws import is_missing
+from jobmill.errors import DependencyError
 from jobmill.projects.dataset_files import MANIFEST, job_prefix
 
 if TYPE_CHECKING:
@@ -84,7 +85,13 @@ def keys_under(s3: "S3Client", bucket: str, prefix: str) -> Iterator[str]:
 
 
 def delete_objects(s3: "S3Client", bucket: str, keys: Iterable[str]) -> None:
-    """Delete these objects; those that are gone already do no harm."""
+    """Delete these objects; those that are gone already do no harm.
+
+    Raises DependencyError `objects-not-deleted` if S3 keeps any of them.
+    """
     for part in batched(keys, KEYS_AT_ONCE, strict=False):
         objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in part]
-        s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        kept = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors")
+        if kept:
+            details = str(kept[0].get("Code"))
+            raise DependencyError("objects-not-deleted", "Objects were not deleted. Try again.", details=details)
