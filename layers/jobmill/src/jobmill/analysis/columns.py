@@ -78,6 +78,9 @@ _KEYWORD_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "url": ("url", "ranking url", "current url", "landing page", "page", "address", "adresse", "zielseite", "seite"),
     "position": ("position", "current position", "rank", "ranking", "average position", "avg position", "pos", "platz"),
 }
+MAX_NAME_CHARACTERS: Final = 255
+"""Of a column's name, as an Excel table has them; a longer one is unknown. NFKC takes time with the square of
+a run of combining marks: seconds for 40,000."""
 MOST_NAMED: Final = 20
 """How many of a file's columns the sentence about unknown ones names."""
 _LOOKED_FOR: Final = (
@@ -101,7 +104,12 @@ class SheetPlan:
 
 
 def plain(name: str) -> str:
-    """A column's name as names are compared: `Title 1`, ` title_1 ` and `TITLE` are all `title`; `H1-1` is `h1`."""
+    """A column's name as names are compared: `Title 1`, ` title_1 ` and `TITLE` are all `title`; `H1-1` is `h1`.
+
+    One of more than `MAX_NAME_CHARACTERS` is nobody's: empty.
+    """
+    if len(name) > MAX_NAME_CHARACTERS:
+        return ""
     return _FIRST.sub("", _NOT_WORDS.sub(" ", unicodedata.normalize("NFKC", name).casefold()).strip())
 
 

@@ -4,15 +4,25 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
+MAX_URL: Final = 32_767
+"""Characters of a URL, as many as a cell of Excel takes; what has more is no URL, and compared as it is written."""
+MAX_AUTHORITY: Final = 300
+"""Characters of a host, its port and a user's name: a host has 253. What has more is no URL. `urlsplit` normalises
+this part by NFKC, whose time goes with the square of a run of combining marks."""
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 # What may stand in a path or a query as it is; the rest is compared in its percent-encoded form.
 _SAFE: Final = "/%:@!$&'()*+,;=~?-._"
+# `urlsplit` leaves them out wherever they are.
+_LEFT_OUT: Final = str.maketrans("", "", "\t\r\n")
+_LONG_AUTHORITY: Final = re.compile(f"[^/?#]{{{MAX_AUTHORITY + 1}}}")
 _ENCODED: Final = re.compile(r"%[0-9a-fA-F]{2}")
 _EXTENSION: Final = re.compile(r"\.(html?|php|aspx?|jsp)$", re.IGNORECASE)
 
 
 def split(url: str) -> SplitResult | None:
     """The parts of an absolute http or https URL; none if it is no such URL."""
+    if _is_too_long(url):
+        return None
     try:
         parts = urlsplit(url)
         has_host = bool(parts.hostname)
@@ -38,6 +48,8 @@ def key(url: str) -> str:
 
 def target(page: str, reference: str) -> str | None:
     """What `reference`, maybe a relative one, means on the page; none if it is no URL at all."""
+    if _is_too_long(page) or _is_too_long(reference):
+        return None
     try:
         joined = urljoin(page, reference)
     except ValueError:
@@ -48,8 +60,16 @@ def target(page: str, reference: str) -> str | None:
 def words_of(url: str) -> str:
     """The readable part of a URL: its path, decoded, without its signs and the extension of its end."""
     parts = split(url)
-    path = parts.path if parts else url.partition("?")[0]
+    path = parts.path if parts else url[:MAX_URL].partition("?")[0]
     return _EXTENSION.sub("", unquote(path)).replace("_", " ")
+
+
+def _is_too_long(url: str) -> bool:
+    """Whether it has too many characters, or what follows its first `//`; of ASCII a long host does no harm."""
+    if len(url) > MAX_URL or url.isascii():
+        return len(url) > MAX_URL
+    _, _, rest = url.translate(_LEFT_OUT).partition("//")
+    return _LONG_AUTHORITY.match(rest) is not None
 
 
 def _encoded(text: str) -> str:

@@ -17,6 +17,9 @@ _STEMS: Final = 200_000
 # Scripts without blanks between words: each pair of letters is a term.
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")
 _WORD: Final = re.compile(r"[^\W_]+")
+# More signs than that in a row make no letter (UAX #15, stream-safe text): NFKC takes time with the square of
+# a run of combining marks. The two voiced marks of half width become such marks by it.
+_SIGNS: Final = re.compile("((?:[^\\w\\s]|[\uff9e\uff9f]){30})(?:[^\\w\\s]|[\uff9e\uff9f])+")
 # The commonest words of a language: they tell it, and they say nothing about a page.
 _STOP_WORDS: Final = {
     "english": "a an and are as at be by for from how in is it of on or our that the this to was what with you your",
@@ -69,7 +72,7 @@ def language_of(texts: Iterable[str]) -> str | None:
     votes: Counter[str] = Counter()
     total = 0
     for text in texts:
-        words = _words(text)
+        words = _words(text[:MAX_CHARACTERS])
         total += len(words)
         for language, stop in _STOP_SETS.items():
             votes[language] += sum(word in stop for word in words)
@@ -81,7 +84,7 @@ def language_of(texts: Iterable[str]) -> str | None:
 
 def _words(text: str) -> list[str]:
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize("NFKC", _SIGNS.sub(r"\1 ", text))
     words = _WORD.findall(text.casefold())
     if text.isascii():
         return words
