@@ -38,6 +38,18 @@ def test_nothing_is_wrong_with_a_good_page() -> None:
         ({"status": "404"}, "client-error", "status 404"),
         ({"status": "0"}, "no-answer", "status 0"),
         ({"status": "301"}, "redirect", "status 301"),
+        ({"status": "301.0"}, "redirect", "status 301"),
+        ({"status": "404 Not Found"}, "client-error", "status 404"),
+        ({"status": "not found"}, "client-error", "status 404"),
+        ({"status": "HTTP 500"}, "server-error", "status 500"),
+        ({"status": "HTTP/1.1 503 Service Unavailable"}, "server-error", "status 503"),
+        ({"status": "0.0"}, "no-answer", "status 0"),
+        ({"status": "3xx"}, "redirect", "status 3xx"),
+        ({"status": "4XX"}, "client-error", "status 4xx"),
+        ({"status": "5xx"}, "server-error", "status 5xx"),
+        ({"status": "-"}, "status-unreadable", "-"),
+        ({"status": "1900"}, "status-unreadable", "1900"),
+        ({"status": "Connection timeout"}, "status-unreadable", "Connection timeout"),
         ({"title": ""}, "title-missing", "none"),
         ({"title": "a" * (SHORT - 1)}, "title-short", f"{SHORT - 1} characters"),
         ({"title": "a" * (LONG + 1)}, "title-long", f"{LONG + 1} characters"),
@@ -88,6 +100,9 @@ def test_one_thing_is_wrong(values: dict[str, str], code: str, measured: str) ->
         {"canonical": GOOD["canonical"] + "#top"},
         {"content_type": "", "robots": "index, follow"},
         {"status": "OK"},
+        {"status": "200 OK"},
+        {"status": "2xx"},
+        {"status": ""},
         own(LONG_URL[:-1]),
         own(f"{HOST}/%C3%BC"),
     ],
@@ -176,6 +191,15 @@ def test_a_url_of_two_sheets_is_one_page_with_what_both_say() -> None:
     pages.add({"url": f"{HOST}/a#x", "title": "Two", "h1": "", "words": "7"}, 9, "texts")
     [both] = pages
     assert (both.title, both.h1, both.words, both.row, both.sheet) == ("One", "", 7, 2, "titles")
+
+
+def test_a_status_that_can_be_read_counts_before_one_that_cannot() -> None:
+    assert codes(GOOD | {"status": "-"}, GOOD | {"status": "404"}) == ["client-error"]
+    assert codes(GOOD | {"status": "4xx"}, GOOD | {"status": "200"}) == ["client-error"]
+
+
+def test_a_canonical_to_a_page_of_an_unknown_status_is_not_called_broken() -> None:
+    assert codes(page("/a", canonical=f"{HOST}/b"), page("/b", status="-")) == ["canonical-elsewhere"]
 
 
 def test_letters_of_double_width_count_twice() -> None:

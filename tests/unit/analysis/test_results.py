@@ -87,6 +87,14 @@ def test_what_the_file_has_no_column_for_is_told() -> None:
     assert list(analysis(pages=pages).not_checked()) == ["status", "description", "h1", "canonical", "words"]
 
 
+def test_a_status_that_nobody_can_read_is_told_apart_from_none() -> None:
+    found = analysis(pages=crawl(page("/a", status="-"), page("/b", status="4xx")))
+    assert "status" not in found.not_checked()
+    assert found.by_check == {"status-unreadable": 1, "client-error": 1}
+    assert found.summary()["indexablePages"] == 0
+    assert [each.to_json()["status"] for each in found.page_results()] == [None, None]
+
+
 def test_without_pages_or_keywords_there_is_nothing_to_tell() -> None:
     empty = analysis(pages=Pages(), keywords=Keywords())
     assert (list(empty.page_results()), list(empty.keyword_results()), empty.summary()["averageScore"]) == (

@@ -49,6 +49,13 @@ _CHECKS: Final = (
         "status 200",
         "The crawler got no answer: see whether the host is reachable, and whether robots.txt blocks the page.",
     ),
+    Check(
+        "status-unreadable",
+        "Status not readable",
+        "warning",
+        "status 200",
+        "Find out what the page answers and write its number, as 200; if the column holds something else, rename it.",
+    ),
     Check("redirect", "Redirect", "warning", "status 200", "Let links and sitemaps name the page it leads to instead."),
     Check(
         "title-missing",

@@ -72,16 +72,19 @@ def _found(code: str, measured: str, **places: str) -> Finding:
 
 
 def _of_status(page: Page) -> Iterator[Finding]:
-    if page.status is None or page.is_found:
+    if page.answer is None or page.is_found:
         return
-    if page.status >= 500:
-        yield _found("server-error", f"status {page.status}")
-    elif page.status >= 400:
-        yield _found("client-error", f"status {page.status}")
-    elif page.status >= 300:
-        yield _found("redirect", f"status {page.status}")
-    elif page.status == 0:
-        yield _found("no-answer", "status 0")
+    measured, first_digit = f"status {page.answer.text}", page.answer.first_digit
+    if first_digit is None:
+        yield _found("status-unreadable", page.answer.text)
+    elif first_digit >= 5:
+        yield _found("server-error", measured)
+    elif first_digit == 4:
+        yield _found("client-error", measured)
+    elif first_digit == 3:
+        yield _found("redirect", measured)
+    elif page.answer.code == 0:
+        yield _found("no-answer", measured)
 
 
 def _of_index(page: Page) -> Iterator[Finding]:
@@ -107,8 +110,8 @@ def _of_canonical(page: Page, site: Site) -> Iterator[Finding]:
 
 def _of_target(page: Page, site: Site) -> Finding:
     named = site.canonical(page)
-    if named is not None and not named.is_found:
-        return _found("canonical-broken", f"{_short(page.canonical or '')} answers with status {named.status}")
+    if named is not None and named.answer is not None and named.answer.is_readable and not named.is_found:
+        return _found("canonical-broken", f"{_short(page.canonical or '')} answers with status {named.answer.text}")
     if named is not None and named.asks_not_to_be_indexed:
         return _found("canonical-noindex", page.canonical or "", other=named.url)
     if named is not None and named.points_elsewhere:

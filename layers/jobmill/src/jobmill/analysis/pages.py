@@ -8,11 +8,11 @@ from typing import Final
 from jobmill.analysis import urls
 from jobmill.analysis.figures import count, truth
 from jobmill.analysis.limits import MAX_CHARACTERS, MAX_PAGES, texts_too_long, too_many_pages
+from jobmill.analysis.statuses import Status, read_status
 
 _HTML: Final = ("text/html", "application/xhtml")
 _MIME_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]+(;|$)", re.IGNORECASE)
 _OWN_FIELDS: Final = frozenset(("url", "key", "row", "sheet"))
-_MAX_STATUS: Final = 999
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Page:
     key: str
     row: int
     sheet: str
-    status: int | None = None
+    answer: Status | None = None
     content_type: str | None = None
     title: str | None = None
     description: str | None = None
@@ -38,6 +38,11 @@ class Page:
     reason: str | None = None
 
     @property
+    def status(self) -> int | None:
+        """The status, if the crawl tells it exactly."""
+        return self.answer.code if self.answer else None
+
+    @property
     def is_html(self) -> bool:
         """Whether it is a page at all: a crawl may list pictures and scripts too."""
         of_type = self.content_type or ""
@@ -45,8 +50,8 @@ class Page:
 
     @property
     def is_found(self) -> bool:
-        """Whether it answered 200, or nobody says what."""
-        return self.status in (None, 200)
+        """Whether it answered 200, or nobody says what; not if nobody can read what is said."""
+        return self.answer is None or self.answer.is_ok
 
     @property
     def asks_not_to_be_indexed(self) -> bool:
@@ -106,9 +111,8 @@ class Pages:
 
 
 def _page(values: Mapping[str, str], row: int, sheet: str) -> Page:
-    status = count(values["status"]) if "status" in values else None
     page = Page(values["url"], urls.key(values["url"]), row, sheet)
-    page.status = status if status is not None and status <= _MAX_STATUS else None
+    page.answer = read_status(values.get("status", ""))
     page.content_type = values.get("content_type")
     page.title, page.description, page.h1 = values.get("title"), values.get("description"), values.get("h1")
     page.h1_count = _headings(values)
@@ -135,6 +139,8 @@ def _indexable(values: Mapping[str, str]) -> tuple[bool | None, str | None]:
 
 def _complete(page: Page, other: Page) -> None:
     """Give the page what only the other row of it says."""
+    if page.answer is not None and not page.answer.is_readable:
+        page.answer = other.answer or page.answer
     for field in fields(Page):
         said = getattr(other, field.name)
         if field.name not in _OWN_FIELDS and said is not None and getattr(page, field.name) in (None, ""):

@@ -21,7 +21,8 @@ type Tick = Callable[[str, int, int], None]
 """Called for each step: what is done, how many are done, and of how many; what it raises stops the work."""
 
 FLAGS: Final[tuple[Flag, ...]] = ("gap", "cannibalisation", "mapped")
-_CHECKED: Final = ("status", "title", "description", "h1", "canonical", "words")
+_CHECKED: Final = {"status": "answer"} | {name: name for name in ("title", "description", "h1", "canonical", "words")}
+"""What is told as not checked, by the page's field for it."""
 _DIGIT: Final = 32
 """More findings of one severity has no page."""
 
@@ -131,7 +132,9 @@ class Analysis:
     def not_checked(self) -> Iterator[str]:
         """What the file has no column for, so that nothing is said about it."""
         if self._list:
-            yield from (name for name in _CHECKED if all(getattr(page, name) is None for page in self._list))
+            for name, field in _CHECKED.items():
+                if all(getattr(page, field) is None for page in self._list):
+                    yield name
 
     def _judge_all(self) -> list[int]:
         """Count all findings; gives the numbers of the pages, the worst first."""
