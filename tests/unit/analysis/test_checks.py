@@ -69,7 +69,13 @@ def test_nothing_is_wrong_with_a_good_page() -> None:
         ({"canonical": f"{HOST}/other"}, "canonical-elsewhere", f"{HOST}/other"),
         ({"words": str(MIN_WORDS - 1)}, "thin-content", f"{MIN_WORDS - 1} words"),
         ({"indexability": "Non-Indexable", "indexability_reason": "noindex"}, "noindex", "noindex"),
-        ({"robots": "NOINDEX, follow"}, "noindex", "noindex"),
+        *[
+            ({"robots": robots}, "noindex", "noindex")
+            for robots in (
+                *("NOINDEX, follow", "noindex,follow", "none, noarchive", "noarchive,none", "follow noindex"),
+                *("nofollow; noindex", "googlebot: noindex", "googlebot:none", "max-image-preview:none, noindex"),
+            )
+        ],
         (own("http://shop.example/a"), "url-http", "http"),
         (own("/running-shoes"), "url-invalid", "/running-shoes"),
         (own(LONG_URL), "url-long", f"{URL_CHARACTERS + 1} characters"),
@@ -99,6 +105,9 @@ def test_one_thing_is_wrong(values: dict[str, str], code: str, measured: str) ->
         {"h1_count": "1"},
         {"canonical": GOOD["canonical"] + "#top"},
         {"content_type": "", "robots": "index, follow"},
+        {"robots": "max-image-preview:none"},
+        {"robots": "index, max-image-preview : none"},
+        {"robots": "noindexing, nonexistent"},
         {"status": "OK"},
         {"status": "200 OK"},
         {"status": "2xx"},

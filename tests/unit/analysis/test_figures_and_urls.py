@@ -41,7 +41,15 @@ def test_no_text_breaks_the_reading_of_a_number(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("Indexable", True), ("Non-Indexable", False), ("yes", True), ("Nein", False), ("", None), ("maybe", None)],
+    [
+        *[(text, True) for text in ("Indexable", "yes", "Indexierbar")],
+        *[
+            (text, False)
+            for text in ("Non-Indexable", "Non Indexable", "Not-indexable", "not indexable", "NonIndexable")
+        ],
+        *[(text, False) for text in ("Not_Indexable", "Nicht indexierbar", "Nein", " noindex ")],
+        *[(text, None) for text in ("", "maybe", "not", "not sure whether indexable")],
+    ],
 )
 def test_crawlers_say_in_many_words_whether_a_page_is_indexable(text: str, said: bool | None) -> None:
     assert truth(text) is said

@@ -10,8 +10,10 @@ _GROUPED: Final = re.compile(r"\d{1,3}([.,'’\u00a0\u202f ]\d{3})+")
 _DECIMAL: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*([km]?)", re.IGNORECASE)
 _MULTIPLES: Final = {"": 1, "k": 1_000, "m": 1_000_000}
 _TRUE: Final = frozenset(("true", "yes", "1", "indexable", "ja", "wahr", "indexierbar"))
-_FALSE: Final = frozenset(("false", "no", "0", "non-indexable", "not indexable", "noindex", "nein", "falsch"))
-_FALSE_GERMAN: Final = "nicht indexierbar"
+_FALSE: Final = frozenset(("false", "no", "0", "noindex", "nein", "falsch"))
+_NOT_INDEXABLE: Final = re.compile(r"(non|not|nicht)[\s_-]*(indexable|indexed|indexierbar)")
+_READ: Final = 40
+"""Characters of a cell that are looked at."""
 
 
 def count(text: str) -> int | None:
@@ -34,7 +36,7 @@ def figure(text: str) -> float | None:
 
 def truth(text: str) -> bool | None:
     """Whether a page is indexable, in the words of crawlers; none if they say neither."""
-    word = text.strip().casefold()
+    word = text.strip()[:_READ].casefold()
     if word in _TRUE:
         return True
-    return False if word in _FALSE or word == _FALSE_GERMAN else None
+    return False if word in _FALSE or _NOT_INDEXABLE.fullmatch(word) else None

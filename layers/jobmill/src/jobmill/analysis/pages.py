@@ -12,6 +12,10 @@ from jobmill.analysis.statuses import Status, read_status
 
 _HTML: Final = ("text/html", "application/xhtml")
 _MIME_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]+(;|$)", re.IGNORECASE)
+_COLON: Final = re.compile(r"(?<!\s)\s*:\s*")
+_BETWEEN: Final = re.compile(r"[,;|\s]+")
+_OF_OTHER_VALUES: Final = frozenset(("max-image-preview", "max-snippet", "max-video-preview", "unavailable_after"))
+"""Directives whose own value may be `none`, which forbids nothing."""
 _OWN_FIELDS: Final = frozenset(("url", "key", "row", "sheet"))
 
 
@@ -131,10 +135,18 @@ def _headings(values: Mapping[str, str]) -> int | None:
 
 
 def _indexable(values: Mapping[str, str]) -> tuple[bool | None, str | None]:
-    robots = values.get("robots", "")
-    if "noindex" in robots.casefold() or robots.strip().casefold() == "none":
+    if _forbids_index(values.get("robots", "")):
         return False, "noindex"
     return truth(values.get("indexability", "")), values.get("indexability_reason")
+
+
+def _forbids_index(robots: str) -> bool:
+    """Whether one of the directives is `noindex` or `none`, for all crawlers or one (`googlebot: noindex`)."""
+    for directive in _BETWEEN.split(_COLON.sub(":", robots.casefold())):
+        name, _, value = directive.rpartition(":")
+        if value in ("noindex", "none") and name not in _OF_OTHER_VALUES:
+            return True
+    return False
 
 
 def _complete(page: Page, other: Page) -> None:
