@@ -167,13 +167,20 @@ def test_of_pages_that_cannot_be_found_it_is_only_said_why() -> None:
         ({"status": "301"}, "canonical-broken", "301"),
         ({"robots": "noindex"}, "canonical-noindex", f"{HOST}/b"),
         ({"canonical": f"{HOST}/c"}, "canonical-chain", f"{HOST}/c"),
-        ({"canonical": f"{HOST}/a"}, "canonical-chain", f"{HOST}/a"),
+        ({"canonical": f"{HOST}/a"}, "canonical-loop", f"{HOST}/a → {HOST}/b → {HOST}/a"),
+        ({"canonical": f"{HOST}/%61"}, "canonical-loop", f"{HOST}/a → {HOST}/b → {HOST}/a"),
     ],
 )
 def test_a_canonical_is_followed(target: dict[str, str], code: str, said: str) -> None:
     [finding] = findings(page("/a", canonical=f"{HOST}/b"), page("/b", **target), page("/c"))
     assert finding.check == code
     assert said in finding.measured + finding.recommendation
+
+
+def test_a_chain_that_ends_in_a_circle_is_told_as_one() -> None:
+    way = [page("/a", canonical=f"{HOST}/b"), page("/b", canonical=f"{HOST}/c"), page("/c", canonical=f"{HOST}/b")]
+    [finding] = findings(*way)
+    assert (finding.check, finding.measured) == ("canonical-loop", f"{HOST}/a → {HOST}/b → {HOST}/c → {HOST}/b")
 
 
 def test_texts_that_only_begin_alike_are_not_the_same() -> None:

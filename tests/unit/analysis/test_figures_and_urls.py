@@ -1,7 +1,7 @@
 """Numbers and URLs as exports write them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobmill.analysis import urls
@@ -62,6 +62,16 @@ def test_crawlers_say_in_many_words_whether_a_page_is_indexable(text: str, said:
         ("https://shop.example/a#top", "https://shop.example/a"),
         ("https://shop.example/m%c3%bcller", "https://shop.example/müller"),
         ("https://shop.example/?q=a b", "https://shop.example/?q=a%20b"),
+        ("https://shop.example/~a", "https://shop.example/%7Ea"),
+        ("https://shop.example/x/../y", "https://shop.example/y"),
+        ("https://shop.example/x/%2E%2e/./y/.", "https://shop.example/y/"),
+        ("https://shop.example/../a//..", "https://shop.example/a/"),
+        ("https://shop.example/100%", "https://shop.example/100%25"),
+        ("https://Müller.example/", "https://xn--mller-kva.example/"),
+        ("https://MÜLLER.example:443/", "https://müller.example"),
+        ("https://shop.example:/", "https://shop.example/"),
+        ("http://[::FF]:80/", "http://[::ff]/"),
+        ("https://🥾.example/", "https://🥾.Example"),
     ],
 )
 def test_urls_that_mean_the_same_have_one_key(one: str, other: str) -> None:
@@ -75,13 +85,26 @@ def test_urls_that_mean_the_same_have_one_key(one: str, other: str) -> None:
         ("https://shop.example/a", "https://shop.example/a/"),
         ("http://shop.example/", "https://shop.example/"),
         ("https://shop.example/?a", "https://shop.example/"),
+        ("https://shop.example/a%2Fb", "https://shop.example/a/b"),
+        ("https://shop.example/%2541", "https://shop.example/A"),
+        ("https://shop.example:8443/", "https://shop.example/"),
+        ("https://straße.example/", "https://strasse.example/"),
     ],
 )
 def test_urls_of_different_pages_have_different_keys(one: str, other: str) -> None:
     assert urls.key(one) != urls.key(other)
 
 
-@given(st.one_of(st.text(), st.text().map("https://shop.example/".__add__), st.text().map("//[".__add__)))
+@example("https://a/%%341")
+@example("http://[::1]:80:80/")
+@given(
+    st.one_of(
+        st.text(),
+        st.text(alphabet="/.%2eE41?#:").map("http://a".__add__),
+        st.text().map("https://shop.example/".__add__),
+        st.text().map("//[".__add__),
+    )
+)
 def test_no_text_breaks_a_url_and_a_key_is_its_own_key(text: str) -> None:
     assert urls.key(urls.key(text)) == urls.key(text)
     urls.target("https://shop.example/", text)

@@ -163,6 +163,13 @@ _CHECKS: Final = (
         "Let the canonical name the last page of the chain directly: {other}.",
     ),
     Check(
+        "canonical-loop",
+        "Canonicals in a circle",
+        "warning",
+        "1 step",
+        "Decide which of these pages is the one to be found, and let the canonicals of all of them name it.",
+    ),
+    Check(
         "canonical-relative",
         "Canonical not absolute",
         "warning",

@@ -116,6 +116,8 @@ def _of_target(page: Page, site: Site) -> Finding:
         return _found("canonical-noindex", page.canonical or "", other=named.url)
     if named is not None and named.points_elsewhere:
         way = site.chain(page)
+        if urls.key(way[-1]) in map(urls.key, way[:-1]):
+            return _found("canonical-loop", " → ".join(way))
         return _found("canonical-chain", " → ".join(way[1:]), other=way[-1])
     return _found("canonical-elsewhere", page.canonical or "")
 

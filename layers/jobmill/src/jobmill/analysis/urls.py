@@ -1,8 +1,12 @@
 """URLs as the analysis compares and reads them; none is ever fetched."""
 
 import re
+import string
+from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+
+import idna
 
 MAX_URL: Final = 32_767
 """Characters of a URL, as many as a cell of Excel takes; what has more is no URL, and compared as it is written."""
@@ -10,12 +14,15 @@ MAX_AUTHORITY: Final = 300
 """Characters of a host, its port and a user's name: a host has 253. What has more is no URL. `urlsplit` normalises
 this part by NFKC, whose time goes with the square of a run of combining marks."""
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+_HOSTS: Final = 1_000
+"""Names of hosts that are remembered in ASCII: a crawl has a few."""
 # What may stand in a path or a query as it is; the rest is compared in its percent-encoded form.
 _SAFE: Final = "/%:@!$&'()*+,;=~?-._"
 # `urlsplit` leaves them out wherever they are.
 _LEFT_OUT: Final = str.maketrans("", "", "\t\r\n")
 _LONG_AUTHORITY: Final = re.compile(f"[^/?#]{{{MAX_AUTHORITY + 1}}}")
-_ENCODED: Final = re.compile(r"%[0-9a-fA-F]{2}")
+_ENCODED: Final = re.compile(r"%([0-9a-fA-F]{2})?")
+_UNRESERVED: Final = frozenset(string.ascii_letters + string.digits + "-._~")
 _EXTENSION: Final = re.compile(r"\.(html?|php|aspx?|jsp)$", re.IGNORECASE)
 
 
@@ -34,16 +41,15 @@ def split(url: str) -> SplitResult | None:
 def key(url: str) -> str:
     """The same text for URLs that mean the same page, by RFC 3986, section 6.2.2 and 6.2.3; no fragment.
 
-    Scheme and host in lower case, no default port, `/` for an empty path, percent-encoding in one form. Upper and
-    lower case of a path, and a slash at its end, make different pages.
+    Scheme and host in lower case, the host in ASCII (IDNA), no default port, `/` for an empty path, no dot segments,
+    percent-encoding in one form. Upper and lower case of a path, and a slash at its end, make different pages.
     """
     parts = split(url)
     if parts is None:
         return url
     scheme = parts.scheme.lower()
-    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS[scheme])
-    path = _encoded(parts.path) or "/"
-    return f"{scheme}://{host}{path}" + (f"?{_encoded(parts.query)}" if parts.query else "")
+    path = _without_dots(_encoded(parts.path)) or "/"
+    return f"{scheme}://{_authority(parts.netloc, scheme)}{path}" + (f"?{_encoded(parts.query)}" if parts.query else "")
 
 
 def target(page: str, reference: str) -> str | None:
@@ -72,5 +78,49 @@ def _is_too_long(url: str) -> bool:
     return _LONG_AUTHORITY.match(rest) is not None
 
 
+def _authority(netloc: str, scheme: str) -> str:
+    user, at, place = netloc.rpartition("@")
+    name, bracket, port = place.rpartition("]")
+    if not bracket:
+        name, colon, port = place.partition(":")
+        name, port = _ascii_host(name.lower()), colon + port
+    return user + at + name.lower() + bracket + ("" if port in (":", _DEFAULT_PORTS[scheme]) else port)
+
+
+@lru_cache(_HOSTS)
+def _ascii_host(name: str) -> str:
+    """The name as DNS has it (`xn--…`); as it is, if it can be no such name."""
+    if name.isascii():
+        return name
+    try:
+        return idna.encode(name, uts46=True).decode()
+    except UnicodeError:  # idna's own errors are of it
+        return name
+
+
+def _without_dots(path: str) -> str:
+    """The path without `.` and `..` (RFC 3986, 5.2.4)."""
+    if "/." not in path:
+        return path
+    segments = path.split("/")[1:]
+    kept: list[str] = []
+    for segment in segments:
+        if segment not in (".", ".."):
+            kept.append(segment)
+        elif segment == ".." and kept:
+            kept.pop()
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
 def _encoded(text: str) -> str:
-    return _ENCODED.sub(lambda code: code[0].upper(), quote(text, safe=_SAFE)) if text else text
+    """In one form of percent-encoding: what needs none has none, a `%` that encodes nothing is `%25`."""
+    return _ENCODED.sub(_one_form, quote(text, safe=_SAFE)) if text else text
+
+
+def _one_form(code: re.Match[str]) -> str:
+    if code[1] is None:
+        return "%25"
+    letter = chr(int(code[1], 16))
+    return letter if letter in _UNRESERVED else code[0].upper()
