@@ -80,10 +80,17 @@ def test_rows_of_empty_cells_are_no_rows(tmp_path: Path) -> None:
     assert read(tmp_path, f"URL,Title\n,\n{URL},A\n,,\n").source == "crawl.csv: 1 page."
 
 
+def test_pages_and_keywords_are_counted_not_their_rows(tmp_path: Path) -> None:
+    pages = [["URL", "Title"], [URL, "A"], [f"{URL}#top", "B"], ["", "no URL"], [f"{URL}2", "C"]]
+    words = [["Keyword", "URL"], ["Shoes", URL], ["shoes", f"{URL}2"]]
+    found = read(tmp_path, book(Crawl=pages, Words=words), "a.xlsx")
+    assert found.source == 'a.xlsx: sheet "Crawl" with 2 pages, sheet "Words" with 1 keyword.'
+
+
 def test_a_row_with_broken_quotation_marks_is_left_out_and_told(tmp_path: Path) -> None:
     found = read(tmp_path, f'URL,Title\n{URL},"A" title\n{URL}2,B\n')
     assert [each.url for each in found.pages] == [f"{URL}2"]
-    assert found.source == "crawl.csv: 1 page (1 rows with broken quotation marks left out)."
+    assert found.source == "crawl.csv: 1 page (1 row with broken quotation marks left out)."
 
 
 @pytest.mark.parametrize(

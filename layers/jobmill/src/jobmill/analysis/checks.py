@@ -130,9 +130,9 @@ def _of_title(page: Page, site: Site) -> Iterator[Finding]:
     if not page.title:
         yield _found("title-missing", "none")
     elif length > most:
-        yield _found("title-long", f"{length:,} characters")
+        yield _found("title-long", _counted(length, "character"))
     elif length < least:
-        yield _found("title-short", f"{length:,} characters")
+        yield _found("title-short", _counted(length, "character"))
     yield from _of_shared("title", page, site)
 
 
@@ -144,9 +144,9 @@ def _of_description(page: Page, site: Site) -> Iterator[Finding]:
     if not page.description:
         yield _found("description-missing", "none")
     elif length > most:
-        yield _found("description-long", f"{length:,} characters")
+        yield _found("description-long", _counted(length, "character"))
     elif length < least:
-        yield _found("description-short", f"{length:,} characters")
+        yield _found("description-short", _counted(length, "character"))
     yield from _of_shared("description", page, site)
 
 
@@ -171,7 +171,7 @@ def _of_shared(name: str, page: Page, site: Site) -> Iterator[Finding]:
 
 def _of_content(page: Page) -> Iterator[Finding]:
     if page.words is not None and page.words < MIN_WORDS:
-        yield _found("thin-content", f"{page.words:,} words")
+        yield _found("thin-content", _counted(page.words, "word"))
 
 
 def _of_url(page: Page) -> Iterator[Finding]:
@@ -182,16 +182,19 @@ def _of_url(page: Page) -> Iterator[Finding]:
     if parts.scheme.lower() == "http":
         yield _found("url-http", "http")
     if len(page.url) > URL_CHARACTERS:
-        yield _found("url-long", f"{len(page.url):,} characters")
+        yield _found("url-long", _counted(len(page.url), "character"))
     if parts.query:
-        given = parts.query.count("&") + 1
-        yield _found("url-parameters", f"{given:,} parameter{'s' if given > 1 else ''}")
+        yield _found("url-parameters", _counted(parts.query.count("&") + 1, "parameter"))
     path = _ENCODED.sub("", parts.path)
     if "_" in path:
-        yield _found("url-underscore", f"{path.count('_'):,} underscore{'s' if path.count('_') > 1 else ''}")
+        yield _found("url-underscore", _counted(path.count("_"), "underscore"))
     capitals = sum(letter.isupper() for letter in path) if path != path.lower() else 0
     if capitals:
-        yield _found("url-uppercase", f"{capitals:,} capital{'s' if capitals > 1 else ''}")
+        yield _found("url-uppercase", _counted(capitals, "capital"))
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _short(text: str) -> str:

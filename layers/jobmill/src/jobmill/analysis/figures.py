@@ -6,7 +6,8 @@ from typing import Final
 
 MAX_FIGURE: Final = 10**12
 """More than that is no count of anything on a site."""
-_GROUPED: Final = re.compile(r"\d{1,3}([.,'’\u00a0\u202f ]\d{3})+")
+# Groups of three with one sign between them, and maybe decimals behind another one.
+_GROUPED: Final = re.compile(r"(\d{1,3}([.,'’\s])\d{3}(?:\2\d{3})*)((?!\2)[.,]\d+)?")
 _DECIMAL: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*([km]?)", re.IGNORECASE)
 _MULTIPLES: Final = {"": 1, "k": 1_000, "m": 1_000_000}
 _TRUE: Final = frozenset(("true", "yes", "1", "indexable", "ja", "wahr", "indexierbar"))
@@ -17,17 +18,18 @@ _READ: Final = 40
 
 
 def count(text: str) -> int | None:
-    """A whole number: `1900`, `1,900`, `1.900`, `1 900`, `1900.0`, `1.9K`; none for anything else, and for `NaN`."""
-    text = text.strip()
-    if _GROUPED.fullmatch(text):
-        text = re.sub(r"\D", "", text)
+    """A whole number: `1900`, `1,900`, `1.900`, `1 900`, `1.900,0`, `1900.0`, `1.9K`; none for anything else."""
+    text = text.strip()[:_READ]
+    grouped = _GROUPED.fullmatch(text)
+    if grouped is not None:
+        text = re.sub(r"\D", "", grouped[1]) + (grouped[3] or "")
     found = figure(text)
     return None if found is None else round(found)
 
 
 def figure(text: str) -> float | None:
     """A number that is not negative: `3`, `3.7`, `3,7`, `1.9K`; none for anything else, and for `NaN`."""
-    parts = _DECIMAL.fullmatch(text.strip()[:40])
+    parts = _DECIMAL.fullmatch(text.strip()[:_READ])
     if parts is None:
         return None
     value = float(parts[1].replace(",", ".")) * _MULTIPLES[parts[2].lower()]

@@ -39,14 +39,14 @@ class Keywords:
         self._by_text: dict[str, Keyword] = {}
         self._characters = 0
 
-    def add(self, values: Mapping[str, str], row: int, sheet: str) -> None:
-        """Take a row's known fields; a row without a keyword is left out.
+    def add(self, values: Mapping[str, str], row: int, sheet: str) -> str | None:
+        """Take a row's known fields; gives the keyword in small letters. A row without a keyword is left out: none.
 
         Raises CallerError `too-many-keywords`, `texts-too-long`.
         """
         text = " ".join(values["keyword"].split())
         if not text:
-            return
+            return None
         self._characters += len(text) + len(values.get("url", ""))
         if self._characters > MAX_CHARACTERS:
             raise texts_too_long()
@@ -57,6 +57,7 @@ class Keywords:
         if volume is not None:
             keyword.volume = max(volume, keyword.volume or 0)
         _add_ranked(keyword, values.get("url", ""), values.get("position", ""))
+        return text.casefold()
 
     def __iter__(self) -> Iterator[Keyword]:
         return iter(self._by_text.values())

@@ -83,13 +83,13 @@ class Pages:
         self._by_key: dict[str, Page] = {}
         self._characters = 0
 
-    def add(self, values: Mapping[str, str], row: int, sheet: str) -> None:
-        """Take a row's known fields; a row without a URL is left out.
+    def add(self, values: Mapping[str, str], row: int, sheet: str) -> str | None:
+        """Take a row's known fields; gives the page's key. A row without a URL is left out: none.
 
         Raises CallerError `too-many-pages`, `texts-too-long`.
         """
         if not values["url"]:
-            return
+            return None
         page = _page(values, row, sheet)
         self._characters += sum(map(len, values.values()))
         if self._characters > MAX_CHARACTERS:
@@ -99,6 +99,7 @@ class Pages:
             _complete(known, page)
         elif len(self._by_key) > MAX_PAGES:
             raise too_many_pages()
+        return page.key
 
     def __iter__(self) -> Iterator[Page]:
         return iter(self._by_key.values())

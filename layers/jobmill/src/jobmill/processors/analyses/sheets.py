@@ -64,7 +64,8 @@ class _Reader:
             self.unread.append(f"{_quoted(sheet)} (no known columns)")
             return
         dialect, plan, header_row = known
-        rows, broken, total = 0, 0, _lines_of(text)
+        found: set[str | None] = set()
+        broken, total = 0, _lines_of(text)
         for record in _records(text, head, dialect):
             if record.row <= header_row:
                 continue
@@ -73,21 +74,20 @@ class _Reader:
             if record.cells is None:
                 broken += 1
             elif any(record.cells):
-                rows += 1
-                self._add(plan, record.cells, record.row, sheet)
-        left_out = f" ({broken:,} rows with broken quotation marks left out)" if broken else ""
-        self.read.append(f"{_named(sheet)}{rows:,} {plan.kind if rows != 1 else plan.kind[:-1]}{left_out}")
+                found.add(self._add(plan, record.cells, record.row, sheet))
+        left_out = f" ({_counted(broken, 'rows')} with broken quotation marks left out)" if broken else ""
+        self.read.append(f"{_named(sheet)}{_counted(len(found - {None}), plan.kind)}{left_out}")
 
     def skip(self, sheet: str, error: CallerError) -> None:
         """Remember why a sheet was not read."""
         self.unread.append(f"{_quoted(sheet)} ({error.code.replace('-', ' ')})")
         self.refusal = self.refusal or error
 
-    def _add(self, plan: SheetPlan, cells: list[str], row: int, sheet: str) -> None:
+    def _add(self, plan: SheetPlan, cells: list[str], row: int, sheet: str) -> str | None:
         self.rows += 1
         if self.rows > MAX_ROWS:
             raise too_many_rows()
-        (self.pages if plan.kind == "pages" else self.keywords).add(plan.values(cells), row, sheet)
+        return (self.pages if plan.kind == "pages" else self.keywords).add(plan.values(cells), row, sheet)
 
 
 def read_file(upload: Path, name: str, tick: Tick, on_stop: OnStop) -> Found:
@@ -163,6 +163,10 @@ def _source(reader: _Reader, name: str) -> str:
     """One sentence on what was read."""
     unread = f"; not read: {_listed(reader.unread)}" if reader.unread else ""
     return f"{_shown(name)}: {_listed(reader.read)}{unread}."
+
+
+def _counted(number: int, things: str) -> str:
+    return f"{number:,} {things.removesuffix('s') if number == 1 else things}"
 
 
 def _named(sheet: str) -> str:
