@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from jobmill.jobs.rows import Looked
 from jobmill_local.faults import NO_FAULTS, Fault, Plan
 from jobmill_local.stack import Stack
 from tests.chaos.callers import Callers, calls
@@ -153,6 +154,8 @@ def under_way(stack: Stack) -> int:
             TableName=stack.outputs["TableName"],
             IndexName="by_look",
             Select="COUNT",
+            FilterExpression="NOT begins_with(look_shard, :ended)",
+            ExpressionAttributeValues={":ended": {"S": Looked.ENDED}},
         )
     )
     return sum(page["Count"] for page in pages)
