@@ -77,6 +77,12 @@ def test_a_processor_finds_every_job_type_and_the_data_libraries(built: Path, ru
     run_isolated(folders, code)
 
 
+def test_a_program_of_its_own_needs_no_data_libraries(built: Path, runtime: Path) -> None:
+    folders = [*layers(built, "JobsApi"), runtime]
+
+    run_isolated(folders, "import jobmill.downloads, jobmill.jobs.operations, jobmill.reports.uploads")
+
+
 @pytest.mark.parametrize("layer", ["DependenciesLayer", "TablesLayer", "JobmillLayer"])
 def test_a_layer_ships_nothing_of_the_runtimes_pair(built: Path, layer: str) -> None:
     """Another botocore than the runtime's would shadow it, and not fit its boto3."""

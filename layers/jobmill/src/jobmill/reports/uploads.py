@@ -23,7 +23,6 @@ from jobmill.links.services import links
 from jobmill.log import logger
 from jobmill.names import safe_name
 from jobmill.reports.services import report_files
-from jobmill.reports.workbooks import save
 from jobmill.times import now_utc
 
 if TYPE_CHECKING:
@@ -138,5 +137,8 @@ def _as_file(data: Content) -> Iterator[Path]:
             with path.open("wb") as file:
                 copyfileobj(data, file)
         else:
+            # A program that hands over no workbook does without the library for them.
+            from jobmill.reports.workbooks import save
+
             save(data, path)
         yield path
