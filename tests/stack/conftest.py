@@ -87,6 +87,12 @@ def one_request_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BotocoreStubber, "__call__", locked)
 
 
+@cache
+def shared(service: str) -> Any:
+    """A client that all tests' beginnings share: making one takes longer than all that it does here."""
+    return boto3.client(service)
+
+
 @contextmanager
 def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = None) -> Iterator[None]:
     """An empty AWS with the stack's table, buckets and queues; clients are made anew in it."""
@@ -100,13 +106,11 @@ def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = No
     ]  # fmt: skip
     one_request_at_a_time(monkeypatch)
     with mock_aws(config=config):
-        boto3.client("dynamodb").create_table(TableName=TABLE, **table_properties())
+        shared("dynamodb").create_table(TableName=TABLE, **table_properties())
         for bucket in BUCKETS.values():
-            boto3.client("s3").create_bucket(
-                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-            )
-        boto3.client("secretsmanager").create_secret(Name=LINK_KEYS, SecretString="a key of links, for tests " * 2)
-        starts = boto3.client("sqs").create_queue(QueueName="starts")
+            shared("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        shared("secretsmanager").create_secret(Name=LINK_KEYS, SecretString="a key of links, for tests " * 2)
+        starts = shared("sqs").create_queue(QueueName="starts")
         monkeypatch.setenv("STARTS_QUEUE_URL", starts["QueueUrl"])
         for each in cached:
             each.cache_clear()
