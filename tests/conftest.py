@@ -1,8 +1,15 @@
-"""How tests are shared out between processes."""
+"""How tests are shared out between processes, and which examples Hypothesis takes."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples each time, so that a run tells of the code and not of luck; `random` looks for others.
+settings.register_profile("fixed", derandomize=True)
+settings.register_profile("random")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 WITH_A_LOCAL_AWS = ("e2e", "chaos")
 

@@ -72,7 +72,7 @@ def test_a_type_may_have_a_run_limit_of_its_own(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("RUN_LIMIT_SECONDS_Export", "0")
     settings.cache_clear()
     assert store().get(call("POST", "/api/jobs", import_request()).body["id"]).run_limit == timedelta(seconds=90)
-    assert read_settings(os.environ).run_limits.keys() == {"Import"}
+    assert read_settings(os.environ).run_limits.keys() == {"Custom", "Import"}
 
 
 def test_a_job_is_cached_by_nobody_and_polled_only_while_under_way() -> None:

@@ -134,6 +134,15 @@ def test_the_quick_way_reads_what_the_parser_reads(made: str, chunk_bytes: int, 
     assert quick == parsed
 
 
+def test_a_new_look_among_rows_that_were_matched_already_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobmill.tables.workbook.zip_parts.CHUNK_BYTES", 2000)
+    monkeypatch.setattr("jobmill.tables.workbook.plain_rows.MAX_LESSONS", 0)
+    header = '<row r="1"><c r="A1" t="str"><v>a</v></c><c r="B1" t="str"><v>b</v></c></row>'
+    cells = {i: f'<c r="A{i}"><v>1</v></c>' + (f'<c r="B{i}"><v>2</v></c>' if i == 150 else "") for i in range(2, 300)}
+    made = header + "".join(f'<row r="{i}">{content}</row>' for i, content in cells.items())
+    assert outcome(sheet_xml(made)) == outcome(sheet_xml(made, before="<!-- not plain -->"))
+
+
 @pytest.mark.parametrize("odd", ODD)
 def test_an_odd_cell_among_many_of_its_kind_is_read_as_the_parser_reads_it(odd: str) -> None:
     good = next((body for body in GOOD if body.partition(">")[0] == odd.partition(">")[0]), "><v>1</v></c>")

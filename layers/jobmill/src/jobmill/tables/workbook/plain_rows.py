@@ -90,8 +90,8 @@ class _PlainRows:
             self._parse(pieces)
         else:
             for is_odd, run in groupby(zip(found, pieces, strict=True), lambda pair: pair[0] is None):
-                if is_odd:
-                    self._parse([piece for _, piece in run])
+                if is_odd:  # no lesson: the rows that follow were matched by the looks known so far
+                    self._parse([piece for _, piece in run], learns=False)
                 else:
                     self._convert([row.groups("") for row, _ in run if row])
 
