@@ -51,7 +51,7 @@ else
 test: .venv/ready web ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest alone)
 	$(NPM) test --silent
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/unit tests/template tests/model tests/stack tests/hostile
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup tests/e2e tests/chaos
+	$(BIN)/pytest tests/e2e tests/chaos
 endif
 
 chaos: .venv/ready ## Jobs while everything around them goes wrong, judged (JOBS=300 SEED=1)
