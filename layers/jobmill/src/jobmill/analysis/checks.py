@@ -123,31 +123,26 @@ def _of_target(page: Page, site: Site) -> Finding:
 
 
 def _of_title(page: Page, site: Site) -> Iterator[Finding]:
-    if page.title is None:
-        return
-    length = characters(page.title)
-    least, most = TITLE_CHARACTERS
-    if not page.title:
-        yield _found("title-missing", "none")
-    elif length > most:
-        yield _found("title-long", _counted(length, "character"))
-    elif length < least:
-        yield _found("title-short", _counted(length, "character"))
-    yield from _of_shared("title", page, site)
+    return _of_text("title", page.title, TITLE_CHARACTERS, page, site)
 
 
 def _of_description(page: Page, site: Site) -> Iterator[Finding]:
-    if page.description is None:
+    return _of_text("description", page.description, DESCRIPTION_CHARACTERS, page, site)
+
+
+def _of_text(name: str, text: str | None, limits: tuple[int, int], page: Page, site: Site) -> Iterator[Finding]:
+    """A text of a search result: that it is there, neither too short nor too long, and of this page alone."""
+    if text is None:
         return
-    length = characters(page.description)
-    least, most = DESCRIPTION_CHARACTERS
-    if not page.description:
-        yield _found("description-missing", "none")
+    length = characters(text)
+    least, most = limits
+    if not text:
+        yield _found(f"{name}-missing", "none")
     elif length > most:
-        yield _found("description-long", _counted(length, "character"))
+        yield _found(f"{name}-long", _counted(length, "character"))
     elif length < least:
-        yield _found("description-short", _counted(length, "character"))
-    yield from _of_shared("description", page, site)
+        yield _found(f"{name}-short", _counted(length, "character"))
+    yield from _of_shared(name, page, site)
 
 
 def _of_heading(page: Page, site: Site) -> Iterator[Finding]:
