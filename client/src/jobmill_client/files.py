@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -205,22 +206,39 @@ def save(transport: Transport, url: str, report: Report, target: Path, on_bytes:
 
     Raises DownloadMismatch, ApiProblem, Unreachable, OSError. An older file at `target` stays on failure.
     """
+    with appearing(target) as file:
+        _fetch(transport, url, report, file, on_bytes)
+
+
+@contextmanager
+def appearing(target: Path) -> Iterator[BinaryIO]:
+    """A file to write that becomes `target` at the end, or is gone on failure; an older one at `target` stays then."""
     unfinished = target.parent / f".{uuid4().hex}.part"
     try:
         with unfinished.open("xb") as file:
-            _fetch(transport, url, report, file, on_bytes)
+            yield file
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _fetch(transport: Transport, url: str, report: Report, file: BinaryIO, on_bytes: OnBytes) -> None:
+@contextmanager
+def stored(transport: Transport, url: str) -> Iterator[requests.Response]:
+    """The store's good answer to the presigned `url`, its body still to be read; asked for without the token.
+
+    Raises ApiProblem for what the store refuses; Unreachable, also when the body breaks off.
+    """
     headers = {"Accept-Encoding": "identity"}
     request = requests.Request("GET", url, headers=headers, auth=NoAuthorization())
-    digest, size_bytes = hashlib.sha256(), 0
     with network_errors(url), transport.send(request, repeatable=True, stream=True) as response:
         if not response.ok or response.is_redirect:
             raise problem(response)
+        yield response
+
+
+def _fetch(transport: Transport, url: str, report: Report, file: BinaryIO, on_bytes: OnBytes) -> None:
+    digest, size_bytes = hashlib.sha256(), 0
+    with stored(transport, url) as response:
         for block in response.iter_content(CHUNK_BYTES):
             size_bytes += len(block)
             if size_bytes > report.size_bytes:
