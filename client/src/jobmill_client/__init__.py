@@ -21,6 +21,7 @@ from jobmill_client.errors import (
 from jobmill_client.links import Link
 from jobmill_client.models import Event, Exported, Job, Project, Report, Stats, StatusChange, Summary
 from jobmill_client.row_errors import RowError
+from jobmill_client.task_models import SkippedStarts, Task, TaskData, TaskRun, TaskSchedule, TaskStart, TaskSuspension
 
 __all__ = [
     "AnalysisError",
@@ -48,9 +49,16 @@ __all__ = [
     "Report",
     "ReportUnknown",
     "RowError",
+    "SkippedStarts",
     "Stats",
     "StatusChange",
     "Summary",
+    "Task",
+    "TaskData",
+    "TaskRun",
+    "TaskSchedule",
+    "TaskStart",
+    "TaskSuspension",
     "Unreachable",
     "WaitTimeout",
 ]

@@ -46,6 +46,7 @@ from jobmill_client.models import (
     Summary,
     instant,
 )
+from jobmill_client.tasks import Tasks
 from jobmill_client.transport import RETRIES, Transport
 from jobmill_client.waiting import Patience, wait_until_ended
 
@@ -59,7 +60,7 @@ def _ignore(_: object) -> None:
     """For a caller who does not want to be told."""
 
 
-class Client(ManyJobs, Datasets, Files, Links, Analyses):
+class Client(ManyJobs, Datasets, Files, Links, Analyses, Tasks):
     """Calls the API at `api_url` with an ID token; one object is for one thread.
 
     Every method raises ApiProblem (NotAuthorized for 401 and 403) for what the API refuses, and Unreachable
