@@ -13,7 +13,7 @@ from jobmill_client.models import JsonObject, optional_time, required_time
 
 SUSPENDED = "suspended"
 WIRE_SUSPENDED = "suspeneded"
-"""How the API spells `suspended`: it keeps a spelling that programs already rely on. Both are understood."""
+"""How the API spells `suspended`, after the document that its tasks were built from; both are understood."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ class TaskData:
 
 @dataclass(frozen=True, kw_only=True)
 class SkippedStarts:
-    """How often a task was to start while it ran, the last time, and the job that did nothing therefore."""
+    """How often a task was to start while it ran; when last, and the job of that."""
 
     count: int
     last_at: datetime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -70,3 +71,13 @@ def jobmill(local_stack: Path) -> RunCommand:
         return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200", **settings})
 
     return run
+
+
+@pytest.fixture
+def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This computer's time zone is Tokyo's, nine hours ahead of UTC."""
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", "JST-9")
+        time.tzset()
+        yield
+    time.tzset()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -113,16 +111,6 @@ def test_a_folder_that_is_not_there_is_a_sentence(jobmill: RunCommand) -> None:
 
 
 # jobs
-
-
-@pytest.fixture
-def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """This computer's time zone is Tokyo's, nine hours ahead of UTC."""
-    with monkeypatch.context() as changed:
-        changed.setenv("TZ", "JST-9")
-        time.tzset()
-        yield
-    time.tzset()
 
 
 @pytest.mark.usefixtures("tokyo")

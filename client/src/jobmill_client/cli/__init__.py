@@ -14,6 +14,7 @@ from jobmill_client.cli import (
     import_command,
     job_commands,
     link_commands,
+    task_commands,
     token_command,
 )
 from jobmill_client.cli.call import Json, Options, Project, Token, Url, User
@@ -66,5 +67,6 @@ app.command("unlink")(link_commands.unlink)
 app.command("stats")(job_commands.stats)
 app.add_typer(dataset_commands.app, name="datasets")
 app.add_typer(dead_letter_commands.app, name="dead-letters")
+app.add_typer(task_commands.app, name="tasks")
 
 __all__ = ["app"]
