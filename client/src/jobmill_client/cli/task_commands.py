@@ -35,7 +35,7 @@ def list_(call: Call) -> None:
     """List the tasks by name: how the last run went, when the next is, how old the data is, and what is late."""
     with call.client() as client:
         found = client.tasks()
-    call.answer([task.raw for task in found], tasks_table(found, datetime.now(UTC)))
+    call.answer([task.raw for task in found], tasks_table(found, datetime.now(UTC), call.out.width))
 
 
 @command

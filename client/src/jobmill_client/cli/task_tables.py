@@ -16,18 +16,21 @@ STYLES = {"completed": "green", "failed": "red", SUSPENDED: "yellow", "running":
 LATE = ("LATE", "bold red")
 PLACES = {"storage": "in the file store", "db": "with the task", "none": "not kept"}
 TENTHS_BELOW_SECONDS = 10
+FEW_COLUMNS = 120
+"""With fewer, a list of tasks does not fit as one line each."""
 
 
-def tasks_table(tasks: Sequence[Task], now: datetime) -> RenderableType:
-    """Tasks as a list, in the order given, and under it why some are late, suspended or failed."""
+def tasks_table(tasks: Sequence[Task], now: datetime, columns: int) -> RenderableType:
+    """Tasks as a list, in the order given, and under it why some are late, suspended or failed.
+
+    Where there are few `columns`, the day stands above the time of day.
+    """
     table = Table(pad_edge=False, box=None, header_style="bold")
     table.add_column("NAME", no_wrap=True)
-    for title in ("STATUS", "ENDED"):
-        table.add_column(title)
-    table.add_column("TOOK", justify="right")
-    table.add_column("NEXT")
+    for title, width in (("STATUS", 9), ("ENDED", 10), ("TOOK", None), ("NEXT", 10)):
+        table.add_column(title, width=width if columns < FEW_COLUMNS else None, overflow="fold")
     for title in ("DATA", "AGE"):
-        table.add_column(title, justify="right")
+        table.add_column(title, no_wrap=title == "DATA", overflow="fold")
     for task in tasks:
         table.add_row(cell(task.name), task_status(task), *map(cell, _columns(task, now)))
     reasons = _reasons_table(tasks)
@@ -84,15 +87,15 @@ def task_status(task: Task) -> Text:
 
 
 def span(seconds: float) -> str:
-    """A length of time in its two largest units: `3.2 s`, `42 s`, `5 min 3 s`, `3 h 5 min`, `2 d`; none is below 0."""
+    """A length of time in its two largest units: `3.2s`, `42s`, `5min 3s`, `3h 5min`, `2d`; none is below 0."""
     if round(seconds, 1) < TENTHS_BELOW_SECONDS:
-        return f"{max(seconds, 0.0):.1f} s"
+        return f"{max(seconds, 0.0):.1f}s"
     minutes, left = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     parts = [(days, "d"), (hours, "h"), (minutes, "min"), (left, "s")]
     largest = next(number for number, (count, _) in enumerate(parts) if count)
-    return " ".join(f"{count} {unit}" for count, unit in parts[largest : largest + 2] if count)
+    return " ".join(f"{count}{unit}" for count, unit in parts[largest : largest + 2] if count)
 
 
 def _columns(task: Task, now: datetime) -> tuple[str, ...]:
@@ -117,18 +120,17 @@ def _reasons_table(tasks: Iterable[Task]) -> Table:
 
 
 def _runs_table(runs: Iterable[TaskRun]) -> Table:
+    """Runs, each with the slot that it is of, or the time at which somebody wanted it."""
     table = Table(pad_edge=False, box=None, header_style="bold")
     table.add_column("RUN'S JOB", no_wrap=True)
-    for title in ("STATUS", "SOURCE", "SLOT", "STARTED"):
-        table.add_column(title)
-    table.add_column("TOOK", justify="right")
+    for title in ("STATUS", "SOURCE", "TIME", "TOOK"):
+        table.add_column(title, overflow="fold")
     for run in runs:
         state = status(run.status)
         if run.status == "Running":
             state.append(f" {run.progress} %")
         ended = run.completed_at and run.started_at and span((run.completed_at - run.started_at).total_seconds())
-        times = map(local_time, (run.slot, run.started_at))
-        table.add_row(cell(run.job_id), state, cell(run.source), *map(cell, (*times, ended)))
+        table.add_row(cell(run.job_id), state, *map(cell, (run.source, local_time(run.slot or run.created_at), ended)))
     return table
 
 
