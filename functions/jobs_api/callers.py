@@ -53,6 +53,10 @@ class Caller:
     def require_admin(self, project_id: str) -> None:
         """Raise NotFound like `require_reader`, and Forbidden for everyone but an admin."""
         self.require_reader(project_id)
+        self.require_role_of_admin()
+
+    def require_role_of_admin(self) -> None:
+        """Raise Forbidden for everyone but an admin."""
         if not self.is_admin:
             raise Forbidden("admin-only", "Only an admin may do this.")
 

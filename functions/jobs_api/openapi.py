@@ -27,7 +27,7 @@ def openapi_document(app: ApiGatewayResolver, url: str | None = None) -> str:
         security=[{"token": []}],
     )
     document: dict[str, Any] = json.loads(text)
-    for job_type in job_types().values():
+    for job_type in (each for each in job_types().values() if not each.is_internal):
         schema = job_type.params.model_json_schema(ref_template="#/components/schemas/{model}")
         document["components"]["schemas"] |= schema.pop("$defs", {}) | {f"{job_type.name}Params": schema}
     document["paths"][TAKES_FORMS]["post"]["requestBody"] = _form()

@@ -154,6 +154,20 @@ class LinkQuery(BaseModel):
     )
 
 
+class SuspendRequest(Params):
+    """Why a task is suspended, for those who wonder."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)] | None = None
+
+
+class RunsQuery(BaseModel):
+    """Which runs of a task to list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = Field(default=20, description="The newest, at most 200")
+
+
 class ListQuery(BaseModel):
     """Which jobs to list."""
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from jobmill.errors import CallerError, TooLarge
+from jobmill.errors import CallerError, Forbidden, TooLarge
 from jobmill.jobs.idempotency import IdempotencyKey
 from jobmill.jobs.lifecycle import Submission
 from jobmill.json_values import Json, dump_json
 from jobmill.processing.registry import JobType, Params
 from jobmill.processors import job_types
 from jobmill.settings import settings
+from jobmill.tasks.names import SYSTEM_PROJECT
 from jobmill.times import now_utc
 from jobs_api.callers import Caller
 from jobs_api.problems import MAX_FIELD_PROBLEMS, InvalidRequest, field_problems
@@ -47,6 +48,8 @@ def submission_of(request: SubmitRequest, caller: Caller) -> tuple[Submission, W
     Raises NotFound or Forbidden for the project, and as `parse_params`.
     """
     caller.require_writer(request.project_id)
+    if request.project_id == SYSTEM_PROJECT:
+        raise Forbidden("system-project", "The project system is for the runs of tasks: POST /api/tasks/{name}/run.")
     wanted = parse_params(request.type, request.params)
     seconds = request.options.run_limit_seconds
     submission = Submission(
@@ -66,8 +69,8 @@ def parse_params(type_name: str, params: Json) -> Wanted:
     Raises CallerError `unknown-type`, InvalidRequest, TooLarge `params-too-large`.
     """
     job_type = job_types().get(type_name)
-    if job_type is None:
-        known = ", ".join(sorted(job_types()))
+    if job_type is None or job_type.is_internal:
+        known = ", ".join(sorted(name for name, each in job_types().items() if not each.is_internal))
         raise CallerError("unknown-type", f"There is no job type {type_name!r}. There are: {known}.", field="type")
     if len(dump_json(params)) > MAX_PARAMS_BYTES:
         raise TooLarge(

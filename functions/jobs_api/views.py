@@ -54,7 +54,8 @@ class DeadLetterView(SummaryView):
         return cls(**_summary(letter.job, project), run=letter.run, dead_at=letter.at)
 
 
-def _without_nulls() -> Any:
+def without_nulls() -> Any:
+    """The default of a field inside another view that is left out where it has no value."""
     return Field(default=None, exclude_if=lambda value: value is None)
 
 
@@ -65,7 +66,7 @@ class ReportView(View):
     content_type: str
     size_bytes: int
     sha256: str
-    expires_at: Moment | None = _without_nulls()
+    expires_at: Moment | None = without_nulls()
     url: str
 
     @classmethod
@@ -193,9 +194,9 @@ class OutcomeView(View):
 
     id: str
     outcome: Literal["cancelled", "queued", "refused"]
-    status: Status | None = _without_nulls()
-    error: str | None = _without_nulls()
-    error_code: str | None = _without_nulls()
+    status: Status | None = without_nulls()
+    error: str | None = without_nulls()
+    error_code: str | None = without_nulls()
 
 
 class BulkView(View):

@@ -1,8 +1,10 @@
 """Tests of the store and the handlers on moto: the template's own table, buckets and queues, in memory."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy, deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -15,6 +17,8 @@ import yaml
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.config import DefaultConfig
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.table import Table
 
 from jobmill import aws
 from jobmill.jobs import services as job_services
@@ -26,6 +30,7 @@ from jobmill.processing.services import tools
 from jobmill.projects import services as project_services
 from jobmill.reports import services as report_services
 from jobmill.settings import settings
+from jobmill.tasks import services as task_services
 from tests.stack.attempts import Ear
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
@@ -34,6 +39,7 @@ BUCKETS = {
     "UPLOADS_BUCKET": "jobmill-uploads",
     "DATASETS_BUCKET": "jobmill-datasets",
     "S3_REPORTS_BUCKET": "jobmill-reports",
+    "TASKS_BUCKET": "jobmill-tasks",
 }
 LINK_KEYS = "jobmill-link-keys"
 MACHINES = "arn:aws:states:eu-central-1:123456789012:stateMachine:jobmill-test-"
@@ -87,6 +93,36 @@ def one_request_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BotocoreStubber, "__call__", locked)
 
 
+def cheap_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let moto 5.2.5 keep, of a table that a transaction may have to be undone in, copies of the rows that it names.
+
+    Its own copy of all rows, for each of the transaction's items, was most of the time that these tests took.
+    """
+    write = DynamoDBBackend.transact_write_items
+    named: set[tuple[str, str]] = set()
+
+    def with_named(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+        operations = [operation for item in transact_items for operation in item.values()]
+        keys = [operation.get("Key") or operation["Item"] for operation in operations]
+        named.clear()
+        named.update((str(key["pk"]["S"]), str(key["sk"]["S"])) for key in keys)
+        write(self, transact_items)
+
+    def kept(table: Table, memo: dict[int, Any]) -> Table:
+        backup = copy(table)
+        backup.items = defaultdict(dict)
+        for pk, rows in table.items.items():
+            backup.items[pk] = dict(rows)
+        for pk, rows in backup.items.items():
+            for sk, row in rows.items():
+                if (pk.value, sk.value) in named:
+                    rows[sk] = deepcopy(row)
+        return backup
+
+    monkeypatch.setattr(DynamoDBBackend, "transact_write_items", with_named)
+    monkeypatch.setattr(Table, "__deepcopy__", kept, raising=False)
+
+
 @cache
 def shared(service: str) -> Any:
     """A client that all tests' beginnings share: making one takes longer than all that it does here."""
@@ -97,18 +133,22 @@ def shared(service: str) -> Any:
 def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = None) -> Iterator[None]:
     """An empty AWS with the stack's table, buckets and queues; clients are made anew in it."""
     cached = [
-        aws.s3, aws.s3_for_callers, aws.sqs, aws.step_functions, aws.secrets, settings,
+        aws.s3, aws.s3_for_callers, aws.sqs, aws.step_functions, aws.secrets, aws.scheduler, aws.cloudwatch, aws.sns,
+        settings,
         job_services.store, job_services.lifecycle,
         job_services.starts,
         job_services.executions,
         job_services.recovery, processing_services.tools, project_services.leftovers, project_services.gone_jobs,
-        report_services.report_files, link_services.links,
+        report_services.report_files, link_services.links, task_services.storage, task_services.task_cache,
     ]  # fmt: skip
     one_request_at_a_time(monkeypatch)
+    cheap_transactions(monkeypatch)
     with mock_aws(config=config):
         shared("dynamodb").create_table(TableName=TABLE, **table_properties())
         for bucket in BUCKETS.values():
             shared("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        versioned = {"Status": "Enabled"}
+        shared("s3").put_bucket_versioning(Bucket=BUCKETS["TASKS_BUCKET"], VersioningConfiguration=versioned)
         shared("secretsmanager").create_secret(Name=LINK_KEYS, SecretString="a key of links, for tests " * 2)
         starts = shared("sqs").create_queue(QueueName="starts")
         monkeypatch.setenv("STARTS_QUEUE_URL", starts["QueueUrl"])

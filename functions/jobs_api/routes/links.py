@@ -10,11 +10,13 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from jobmill.errors import JobmillError, NotFound, TooMany
+from jobmill.links.link import Link, TaskLink, deleted
 from jobmill.links.rows import get_link, job_links, no_such_link
 from jobmill.links.services import links
 from jobmill.reports.services import report_files
 from jobmill.reports.storage import Operation
 from jobmill.settings import settings
+from jobmill.tasks.services import storage
 from jobmill.times import now_utc
 from jobs_api.link_views import LinkView, NewLinkView
 from jobs_api.pages import problem_page, wants_page
@@ -98,14 +100,24 @@ def look(ticket: str) -> Response[str]:
     return _redirect(ticket, "head_object", count=False)
 
 
+def _file_url(link: Link | TaskLink, operation: Operation) -> str:
+    """Where the link's file is for some minutes. Raises Gone `link-deleted` for data of a task that is no more."""
+    lifetime = settings().report_link
+    if isinstance(link, Link):
+        return report_files().link(link, lifetime, operation=operation)
+    name, version = link.subject.name, link.subject.version
+    if not storage().has(name, version):
+        raise deleted()
+    return storage().url(name, version, lifetime, is_head=operation == "head_object")
+
+
 def _redirect(ticket: str, operation: Operation, *, count: bool) -> Response[str]:
     try:
-        link = links().open(ticket, count=count)
+        url = _file_url(links().open(ticket, count=count), operation)
     except JobmillError as error:
         if wants_page(router.current_event.headers.get("accept")):
             return problem_page(problem_of(error))
         raise
-    url = report_files().link(link, settings().report_link, operation=operation)
     return Response(
         status_code=HTTPStatus.FOUND.value,
         content_type="text/plain",

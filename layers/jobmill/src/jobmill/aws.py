@@ -8,8 +8,11 @@ from botocore.exceptions import ClientError
 from jobmill.settings import settings
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -59,6 +62,34 @@ def secrets() -> "SecretsManagerClient":
 
     config = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 2})
     client: SecretsManagerClient = boto3.client("secretsmanager", config=config)
+    return client
+
+
+@cache
+def scheduler() -> "EventBridgeSchedulerClient":
+    """EventBridge Scheduler, with the patience of boto3: nobody waits."""
+    import boto3
+
+    client: EventBridgeSchedulerClient = boto3.client("scheduler")
+    return client
+
+
+@cache
+def cloudwatch() -> "CloudWatchClient":
+    """CloudWatch, with the patience of boto3."""
+    import boto3
+
+    client: CloudWatchClient = boto3.client("cloudwatch")
+    return client
+
+
+@cache
+def sns() -> "SNSClient":
+    """SNS, tried once only: a message that may have been sent is not sent again."""
+    import boto3
+    from botocore.config import Config
+
+    client: SNSClient = boto3.client("sns", config=Config(retries={"total_max_attempts": 1}))
     return client
 
 

@@ -1,13 +1,13 @@
 """The one reader of the environment. Every duration is a template parameter of the matching name."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-RUN_LIMIT_OF = "RUN_LIMIT_SECONDS_"
-RETENTION_OF = "RETENTION_HOURS_"
+FRESH_OF = "FRESH_MINUTES_"
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,20 @@ class Settings:
     """The hosts that test runs may ask, as the operator listed them."""
     images_over_http: bool
     """Whether images may be downloaded over http too."""
+    tasks_bucket: str
+    schedule_group: str
+    """Of the tasks' schedules in EventBridge: the stack's name."""
+    task_grace: timedelta
+    """By how much a task's slot or run may be late before it counts as that."""
+    fresh_for: Mapping[str, timedelta]
+    """How old the data of some tasks may become before it counts as late."""
+    peers_secret: str
+    """The secret with the peers that tasks ask; empty if there are none."""
+    private_peer_hosts: frozenset[str]
+    """Of these peers, the hosts that are not public, as the operator listed them."""
+    sms_sending: bool
+    """Whether text messages are sent, and not only counted."""
+    sms_text: str
 
     def run_limit_of(self, job_type: str) -> timedelta:
         """The working time of a run of this type, where its caller asks for no other."""
@@ -77,6 +91,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     def days(name: str, default: int) -> timedelta:
         return timedelta(days=int(environment.get(name, default)))
 
+    job_types = json.loads(environment.get("JOB_TYPES", "{}"))
     return Settings(
         table=environment.get("TABLE", ""),
         starts_queue_url=environment.get("STARTS_QUEUE_URL", ""),
@@ -96,12 +111,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         progress_interval=seconds("PROGRESS_SECONDS", 1),
         slice=seconds("SLICE_SECONDS", 600),
         run_limit=seconds("RUN_LIMIT_SECONDS", 600),
-        run_limits={"Custom": timedelta(days=1)}
-        | {
-            name.removeprefix(RUN_LIMIT_OF): seconds(name, 0)
-            for name, value in environment.items()
-            if name.startswith(RUN_LIMIT_OF) and value != "0"
-        },
+        run_limits=_given(job_types, "RunLimitSeconds", timedelta(seconds=1))
+        | {"Custom": seconds("CUSTOM_RUN_LIMIT_SECONDS", 86_400)},
         start_grace=seconds("START_GRACE_SECONDS", 60),
         retry_after=seconds("RETRY_AFTER_SECONDS", 2),
         upload_form=seconds("UPLOAD_FORM_SECONDS", 3600),
@@ -109,18 +120,35 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         report_link=seconds("REPORT_LINK_SECONDS", 300),
         link_lifetime=days("LINK_DAYS", 7),
         job_retention=days("JOB_RETENTION_DAYS", 30),
-        retentions={
-            name.removeprefix(RETENTION_OF): timedelta(hours=int(value))
-            for name, value in environment.items()
-            if name.startswith(RETENTION_OF) and value != "0"
-        },
+        retentions=_given(job_types, "RetentionHours", timedelta(hours=1)),
         tombstone=days("TOMBSTONE_DAYS", 30),
         idempotency=seconds("IDEMPOTENCY_SECONDS", 86_400),
         upload_max_bytes=int(environment.get("UPLOAD_MAX_BYTES", 1_073_741_824)),
         max_waiting_jobs=int(environment.get("MAX_WAITING_JOBS", 10_000)),
-        http_test_hosts=frozenset(environment.get("HTTP_TEST_HOSTS", "").replace(",", " ").split()),
+        http_test_hosts=_hosts(environment.get("HTTP_TEST_HOSTS", "")),
         images_over_http=environment.get("IMAGES_OVER_HTTP") == "true",
+        tasks_bucket=environment.get("TASKS_BUCKET", ""),
+        schedule_group=environment.get("SCHEDULE_GROUP", ""),
+        task_grace=seconds("TASK_GRACE_SECONDS", 600),
+        fresh_for={
+            name.removeprefix(FRESH_OF): timedelta(minutes=int(value))
+            for name, value in environment.items()
+            if name.startswith(FRESH_OF) and value != "0"
+        },
+        peers_secret=environment.get("PEERS_SECRET", ""),
+        private_peer_hosts=_hosts(environment.get("PRIVATE_PEER_HOSTS", "")),
+        sms_sending=environment.get("SMS_SENDING") == "On",
+        sms_text=environment.get("SMS_TEXT", ""),
     )
+
+
+def _given(job_types: Mapping[str, Mapping[str, str]], name: str, unit: timedelta) -> dict[str, timedelta]:
+    """This duration of each job type whose row in the template gives one."""
+    return {job_type: int(row[name]) * unit for job_type, row in job_types.items() if row[name] != "0"}
+
+
+def _hosts(listed: str) -> frozenset[str]:
+    return frozenset(listed.replace(",", " ").split())
 
 
 @cache

@@ -19,6 +19,9 @@ class Holder(Protocol):
     def progress(self, done: float, total: float, message: str | None = None) -> None:
         """Report that `done` of `total` is done."""
 
+    def check_cancelled(self) -> None:
+        """Raise what ends the attempt, if it must stop."""
+
 
 _holder: ContextVar[Holder | None] = ContextVar("holder", default=None)
 
@@ -31,6 +34,11 @@ def holding(holder: Holder) -> Iterator[None]:
         yield
     finally:
         _holder.reset(token)
+
+
+def current_holder() -> Holder | None:
+    """The attempt that the caller is part of, if it is."""
+    return _holder.get()
 
 
 def holder_of(job_id: str) -> Holder | None:

@@ -48,13 +48,16 @@ def list_jobs(which: JobFilter, *, limit: int, before: str | None, now: datetime
         return Page((), None)
     found = sorted(set(_ids(which, least, greatest, limit + 1)), reverse=True)
     ids = found[:limit]
-    keys = [(rows.job_key(id_), rows.SORT_KEY) for id_ in ids]
-    jobs = {
-        row.id: conversions.summary_of(row)
-        for row in JobRow.batch_get(keys, attributes_to_get=conversions.SUMMARY_FIELDS)
-    }
+    jobs = summaries(ids)
     shown = (jobs[id_] for id_ in ids if id_ in jobs)
     return Page(tuple(job for job in shown if _fits(job, which, now)), ids[-1] if len(found) > limit else None)
+
+
+def summaries(ids: Iterable[str]) -> dict[str, JobSummary]:
+    """The jobs of these ids, as lists show them, by their ids; those that are gone are left out."""
+    keys = [(rows.job_key(id_), rows.SORT_KEY) for id_ in ids]
+    found = JobRow.batch_get(keys, attributes_to_get=conversions.SUMMARY_FIELDS) if keys else ()
+    return {row.id: conversions.summary_of(row) for row in found}
 
 
 def due_jobs(which: rows.Looked, until: datetime | None, limit: int | None = None) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from jobmill.errors import Gone
 from jobmill.jobs.job import Job
 from jobmill.jobs.status import FINAL
-from jobmill.links.subjects import ReportSubject
+from jobmill.links.subjects import ReportSubject, TaskSubject
 from jobmill.links.tickets import require_in_time
 
 
@@ -32,6 +32,14 @@ class Link:
     revoked_by_name: str | None = None
     url: str | None = field(default=None, repr=False)
     """Of a link just made: the ticket is a secret that is kept nowhere."""
+
+
+@dataclass(frozen=True)
+class TaskLink:
+    """A link to data of a task. It is kept nowhere: it holds until it expires, or that version of the data is gone."""
+
+    subject: TaskSubject
+    expires_at: datetime
 
 
 def require_valid(link: Link | None, now: datetime) -> Link:

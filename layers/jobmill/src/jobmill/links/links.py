@@ -11,14 +11,14 @@ from jobmill.jobs.job import Job, StoredReport
 from jobmill.jobs.store import JobStore
 from jobmill.links import rows
 from jobmill.links.keys import LinkKeys
-from jobmill.links.link import Link, deleted, require_file, require_valid
-from jobmill.links.subjects import ReportSubject, parse_subject
+from jobmill.links.link import Link, TaskLink, deleted, require_file, require_valid
+from jobmill.links.subjects import ReportSubject, Subject, TaskSubject, parse_subject
 from jobmill.links.tickets import Ticket, read_ticket, require_in_time, sign
 from jobmill.log import logger
 
 
 class Links:
-    """Links to reports of jobs, at `{public_url}/d/{ticket}`, each for `lifetime`."""
+    """Links to reports of jobs and data of tasks, at `{public_url}/d/{ticket}`, each for `lifetime`."""
 
     def __init__(
         self,
@@ -54,15 +54,22 @@ class Links:
             created_by=by,
             created_by_name=by_name,
             created_at=now,
-            expires_at=(now + self._lifetime).replace(microsecond=0),
+            expires_at=self._end(now),
         )
-        ticket = sign(Ticket(link.id, link.expires_at, str(link.subject)), self._keys.current())
+        url = self._url(link.id, link.expires_at, link.subject)
         rows.put_link(link)
         logger.info("link made", job_id=job.id, link_id=link.id)
-        return replace(link, url=f"{self._public_url}/d/{ticket}")
+        return replace(link, url=url)
 
-    def open(self, ticket: str, *, count: bool) -> Link:
-        """The link of a ticket that holds now, counted as used unless it is only looked at.
+    def task_link(self, name: str, version: str) -> str:
+        """The address of a link to a version of a task's data. Raises DependencyError `links-unavailable`."""
+        now = self._clock()
+        return self._url(uuid7(now, self._random_bytes(RANDOM_BYTES)), self._end(now), TaskSubject(name, version))
+
+    def open(self, ticket: str, *, count: bool) -> Link | TaskLink:
+        """The link of a ticket that holds now; one to a report is counted as used unless it is only looked at.
+
+        Whether a task still has the version that its link names, its bucket knows.
 
         Raises CallerError `link-damaged`, `link-foreign`, `link-tampered`, NotFound `link-unsupported`, and Gone
         `link-expired`, `link-revoked`, `link-deleted`, in this order.
@@ -71,6 +78,8 @@ class Links:
         read = read_ticket(ticket, self._keys.find)
         require_in_time(read.expires_at, now)
         subject = parse_subject(read.subject)
+        if isinstance(subject, TaskSubject):
+            return TaskLink(subject, read.expires_at)
         link = require_valid(rows.get_link(subject.job_id, read.link_id), now)
         if link.subject != subject:
             raise deleted()
@@ -85,6 +94,13 @@ class Links:
         revoked = rows.revoke(link, self._clock(), by_name)
         logger.info("link revoked", job_id=link.subject.job_id, link_id=link.id)
         return revoked
+
+    def _end(self, now: datetime) -> datetime:
+        return (now + self._lifetime).replace(microsecond=0)
+
+    def _url(self, link_id: str, expires_at: datetime, subject: Subject) -> str:
+        ticket = sign(Ticket(link_id, expires_at, str(subject)), self._keys.current())
+        return f"{self._public_url}/d/{ticket}"
 
     def _count(self, link: Link, now: datetime) -> None:
         """Count a use; one that lost a race against a revocation, or the job's deletion, is none."""

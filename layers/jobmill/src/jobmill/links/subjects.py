@@ -1,11 +1,14 @@
 """What a link leads to, as its ticket names it: here alone the kinds of subjects are read and written."""
 
+import re
 from dataclasses import dataclass
 
 from jobmill.errors import NotFound
 from jobmill.jobs.ids import is_job_id
 
-REPORT = "report"
+REPORT, TASK = "report", "task"
+_TASK_VERSION = re.compile(r"[A-Za-z0-9._-]{1,1024}")
+"""A version of an object in S3."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,19 @@ class ReportSubject:
         return f"{REPORT}:{self.job_id}:{self.run}:{self.attempt}:{self.name}"
 
 
-type Subject = ReportSubject
-"""All kinds of subjects. Data of a task, `task:{name}:{version}`, is to be the second."""
+@dataclass(frozen=True)
+class TaskSubject:
+    """The data of the task `name` as the version `version` of its object in S3 has it."""
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{TASK}:{self.name}:{self.version}"
+
+
+type Subject = ReportSubject | TaskSubject
+"""All kinds of subjects."""
 
 
 def parse_subject(text: str) -> Subject:
@@ -32,6 +46,10 @@ def parse_subject(text: str) -> Subject:
         subject = _report(rest)
         if subject is not None:
             return subject
+    if kind == TASK:
+        name, _, version = rest.partition(":")
+        if name and _TASK_VERSION.fullmatch(version):
+            return TaskSubject(name, version)
     raise NotFound("link-unsupported", "This link leads to something that this service does not have.")
 
 

@@ -21,6 +21,7 @@ class NewDataset:
     `base` is the version that it grew out of; none if it replaces whatever is the newest one then, or `is_first`.
     """
 
+    project_id: str
     name: str
     manifest_key: str
     rows: int
@@ -101,12 +102,13 @@ class Context[P]:
         manifest, parts = self._files.fetch_dataset(found, self.workspace)
         return found, manifest, parts
 
-    def dataset_head(self, name: str) -> tuple[DatasetVersion, Manifest] | None:
+    def dataset_head(self, name: str, project_id: str | None = None) -> tuple[DatasetVersion, Manifest] | None:
         """The newest version of a dataset with its manifest, its parts not fetched; none if there is none.
 
+        `project_id` is for tasks, whose jobs are in a project of their own: none is the job's.
         Raises DependencyError `dataset-busy` if the version is being removed.
         """
-        newest = newest_version(self.job.project_id, name)
+        newest = newest_version(project_id or self.job.project_id, name)
         return None if newest is None else (newest, self._manifest(newest))
 
     def fetch_parts(self, keys: Sequence[str]) -> list[Path]:
@@ -121,7 +123,13 @@ class Context[P]:
         return self._files.store_part(self.job, path, number)
 
     def publish_dataset(
-        self, name: str, manifest: Manifest, base: DatasetVersion | None = None, *, is_first: bool = False
+        self,
+        name: str,
+        manifest: Manifest,
+        base: DatasetVersion | None = None,
+        *,
+        is_first: bool = False,
+        project_id: str | None = None,
     ) -> None:
         """Make the stored parts that the manifest names the dataset's next version, once the job completes.
 
@@ -135,7 +143,8 @@ class Context[P]:
         if others and (base is None or base.name != name or not others <= set(self._manifest(base).parts)):
             raise ValueError(f"parts that are neither this job's nor the base's: {sorted(others)[:3]}")
         manifest_key = self._files.store_manifest(self.job, manifest)
-        self.new_dataset = NewDataset(name, manifest_key, manifest.rows, base, is_first)
+        project = project_id or self.job.project_id
+        self.new_dataset = NewDataset(project, name, manifest_key, manifest.rows, base, is_first)
 
     def keep_piece(self, path: Path, name: str) -> str:
         """Store a file of the work in progress, for attempts after this one; gives its key."""

@@ -27,10 +27,16 @@ class JobType[P: Params]:
     params: type[P]
     work: Callable[[Context[P]], Result]
     check: Callable[[P, str, datetime], None] | None = None
+    is_internal: bool = False
+    """Whether only the project's own code makes jobs of this type."""
 
 
 def job_type[P: Params](
-    name: str, *, params: type[P], check: Callable[[P, str, datetime], None] | None = None
+    name: str,
+    *,
+    params: type[P],
+    check: Callable[[P, str, datetime], None] | None = None,
+    is_internal: bool = False,
 ) -> Callable[[Callable[[Context[P]], Result]], JobType[P]]:
     """Make the decorated function the work of the job type `name`.
 
@@ -40,6 +46,6 @@ def job_type[P: Params](
     """
 
     def make(work: Callable[[Context[P]], Result]) -> JobType[P]:
-        return JobType(name, params, work, check)
+        return JobType(name, params, work, check, is_internal)
 
     return make

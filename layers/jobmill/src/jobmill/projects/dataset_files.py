@@ -44,6 +44,8 @@ class Manifest:
     parts: tuple[str, ...] = ()
     schema: dict[str, Any] | None = None
     open_rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    collected_until: Mapping[str, str] = field(default_factory=dict)
+    """Of a dataset that a task collects: how far it has come, by what it collects from."""
 
 
 def job_prefix(project_id: str, job_id: str) -> str:
@@ -137,6 +139,7 @@ def _manifest_of(content: dict[str, Any]) -> Manifest:
         parts=tuple(content["parts"]),
         schema=content.get("schema"),
         open_rows={job_id: tuple(rows) for job_id, rows in content.get("open_rows", {}).items()},
+        collected_until=content.get("collected_until", {}),
     )
 
 

@@ -1,0 +1,1 @@
+"""EventBridge Scheduler → jobs of the type Task."""

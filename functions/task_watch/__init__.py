@@ -1,0 +1,1 @@
+"""EventBridge rule → a look at all scheduled tasks."""
