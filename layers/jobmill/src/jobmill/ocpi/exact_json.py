@@ -11,8 +11,9 @@ _MAX_INT_CHARACTERS = 4_000
 def read_json(text: str | bytes) -> Any:
     """The value of a JSON text, with Decimal for numbers that have a point or an exponent.
 
-    NaN and infinities, which are no JSON, become their names as text, and so do exponents beyond Decimal's, so that the one object that has them is found
-    invalid, and not its whole page. Raises ValueError for what is no JSON, or nested too deeply.
+    NaN and infinities, which are no JSON, become their names as text, and exponents beyond Decimal's stay text, so that
+    the one object that has them is found invalid, and not its whole page. Raises ValueError for what is no JSON, or
+    nested too deeply.
     """
     try:
         return json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=str)

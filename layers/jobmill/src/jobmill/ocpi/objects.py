@@ -3,6 +3,7 @@
 Objects stay the parsed JSON that the peer sent, with all it knows beyond OCPI 2.2.1; the models only judge them.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -14,7 +15,8 @@ from jobmill.ocpi.fields import OcpiObject, moment
 from jobmill.ocpi.locations import Connector, Evse, Location
 
 __all__ = [
-    "Cdr", "ChargingPeriod", "Connector", "Evse", "Key", "Kind", "Location", "Price", "key_of", "moment", "reasons",
+    "Cdr", "ChargingPeriod", "Connector", "Evse", "Key", "Kind", "Location", "Price", "Quarantined",
+    "key_of", "moment", "reasons",
 ]  # fmt: skip
 
 MAX_REASONS: Final = 20
@@ -29,6 +31,14 @@ class Kind(StrEnum):
 
     LOCATION = "location"
     CDR = "cdr"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """What is not let in: as it came, and why, in sentences."""
+
+    raw: object
+    reasons: list[str]
 
 
 _MODELS: Final[dict[Kind, type[OcpiObject]]] = {Kind.LOCATION: Location, Kind.CDR: Cdr}
