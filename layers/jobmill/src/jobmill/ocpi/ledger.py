@@ -1,6 +1,7 @@
 """Which objects a crawl has seen, in which version; and those that it keeps out."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ MAX_OBJECTS: Final = 50_000
 """Of one window: their keys are in memory and in the state, some 60 bytes each."""
 MAX_KEPT: Final = 200
 MAX_KEPT_CHARACTERS: Final = 1 << 20
+_MAX_DEEP_CHARACTERS: Final = 10_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -101,9 +103,8 @@ class Ledger:
         return found
 
     def _take(self, raw: object, found: Found) -> None:
-        at, digest = _updated(raw), _digest(raw)
-        key, is_named = _key(raw, digest)
-        found.marks.append(_short(f"{key} {at}") if at is not None and is_named else digest)
+        at, key = _updated(raw), _key(raw)
+        found.marks.append(_short(f"{key} {at}") if at is not None and key[0] else _digest(raw))
         if key not in self._now:
             found.new_in_pass += 1
             self._now[key] = self._before.pop(key, None)
@@ -115,30 +116,31 @@ class Ledger:
             return
         why = reasons(self._kind, raw)
         if why or version is None or not isinstance(raw, dict):
-            found.news += self._quarantine(raw, digest, why)
+            found.news += self._quarantine(raw, why)
         else:
             self._now[key] = version
             found.fresh.append(raw)
             found.news += not is_stray
 
-    def _quarantine(self, raw: object, digest: str, why: list[str]) -> bool:
+    def _quarantine(self, raw: object, why: list[str]) -> bool:
         """Keep the object out; gives whether it was not yet."""
+        digest = _digest(raw)
         if digest in self._marks:
             return False
         self._marks[digest] = None
-        text = write_json(raw)
+        text = _text(raw)
         if len(self._kept) < MAX_KEPT and self._kept_characters + len(text) <= MAX_KEPT_CHARACTERS:
             self._kept.append((text, why))
             self._kept_characters += len(text)
         return True
 
 
-def _key(raw: object, digest: str) -> tuple[Key, bool]:
-    """The object's key, and whether it has one; for one that has none, its content stands."""
+def _key(raw: object) -> Key:
+    """The object's key; for one that has none, its content stands, and no country code."""
     try:
-        return key_of(raw), True
+        return key_of(raw)
     except ValueError:
-        return ("", "", digest), False
+        return "", "", _digest(raw)
 
 
 def _updated(raw: object) -> datetime | None:
@@ -150,7 +152,15 @@ def _updated(raw: object) -> datetime | None:
 
 
 def _digest(raw: object) -> str:
-    return _short(write_json(raw))
+    return _short(_text(raw))
+
+
+def _text(raw: object) -> str:
+    """The object as JSON; one that is nested too deeply for that, as a JSON text that holds some of it."""
+    try:
+        return write_json(raw)
+    except RecursionError:
+        return json.dumps(json.dumps(raw, default=str)[:_MAX_DEEP_CHARACTERS])
 
 
 def _short(text: str) -> str:

@@ -21,6 +21,8 @@ __all__ = [
 
 MAX_REASONS: Final = 20
 """Of one object; a wrong peer can have a wrong field in each of a thousand connectors."""
+MAX_DEPTH: Final = 50
+"""Of objects in objects and lists; OCPI's own have 7."""
 
 type Key = tuple[str, str, str]
 """`country_code` and `party_id` in upper case, and `id` as it is."""
@@ -59,12 +61,28 @@ def reasons(kind: Kind, raw: object) -> list[str]:
     """Why OCPI 2.2.1 does not allow the object, as `evses.0.status: must be one of …`, at most 20; empty if it does."""
     if not isinstance(raw, dict):
         return [f"{kind}: must be a JSON object."]
+    if _is_deep(raw):
+        return [f"{kind}: is nested more than {MAX_DEPTH} levels deep."]
     try:
         _MODELS[kind].model_validate(raw)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         return [_reason(each) for each in found[:MAX_REASONS]]
     return []
+
+
+def _is_deep(raw: object) -> bool:
+    level = [raw]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
 
 
 _SENTENCES: Final = {
