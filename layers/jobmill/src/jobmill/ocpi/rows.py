@@ -11,14 +11,14 @@ rounded unseen.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
+from jobmill.ocpi.exact_json import read_json, write_json
 from jobmill.ocpi.objects import key_of, moment
 from jobmill.tables.columns import Column, ColumnType
 from jobmill.tables.engine import PARQUET, identifier, literal
@@ -98,7 +98,6 @@ _CONNECTORS: Final = _fields(_TEXT, "id standard format power_type") + _fields(
 
 _PLACES: Final = {name: place for place, (name, *_) in enumerate(_CDR)}
 _NUMBERS: Final = [(name, path) for name, type_, path in _CDR if type_ is _NUMBER]
-_BIGINT: Final = 2**63
 
 CDR_COLUMNS: Final = tuple(Column(name, type_) for name, type_, _ in _CDR)
 LOCATION_COLUMNS: Final = (
@@ -114,30 +113,30 @@ def cdr_row(cdr: Mapping[str, Any]) -> Row:
     """A valid CDR as the row of `CDR_COLUMNS`."""
     found = [_cell(cdr, type_, path) for _, type_, path in _CDR]
     found[:3] = key_of(cdr)
-    found[_PLACES[_TARIFFS]] = _joined(tariff["id"] for tariff in cdr.get("tariffs") or ())
-    found[_PLACES[_PERIODS]] = _COMPACT.encode(cdr[_PERIODS])
+    found[_PLACES[_TARIFFS]] = _joined(tariff["id"] for tariff in cdr.get("tariffs") or () if tariff.get("id"))
+    found[_PLACES[_PERIODS]] = write_json([_period(period) for period in cdr[_PERIODS]])
     changed = {}
     for name, path in _NUMBERS:
         exact = _at(cdr, path)
         if exact is not None and not _is_kept(exact, found[_PLACES[name]]):
-            changed[name] = str(exact)
-    found[_PLACES[_EXACT]] = _COMPACT.encode(changed) if changed else None
+            changed[name] = exact
+    found[_PLACES[_EXACT]] = write_json(changed) if changed else None
     return tuple(found)
 
 
 def cdr_of(row: Sequence[object]) -> dict[str, Any]:
     """The CDR of a row, as far as the row has it, with exact numbers: enough for its checks and totals."""
     cells = dict(zip((name for name, *_ in _CDR), row, strict=True))
-    exact = json.loads(str(cells[_EXACT] or "{}"))
+    exact = read_json(str(cells[_EXACT] or "{}"))
     cdr: dict[str, Any] = {}
     for name, type_, path in _CDR:
         value: Any = cells[name]
-        if type_ is _NUMBER and (name in exact or value is not None):
-            value = Decimal(exact.get(name) or repr(value))
+        if type_ is _NUMBER and value is not None:
+            value = Decimal(exact.get(name, repr(value)))
         elif isinstance(value, datetime):
             value = f"{value.isoformat()}Z"
         elif name == _PERIODS:
-            value = json.loads(value, parse_float=Decimal)
+            value = read_json(value)
         if value is not None and name not in {_TARIFFS, _EXACT}:
             inside = cdr
             for outer in path[:-1]:
@@ -239,15 +238,13 @@ def _cell(raw: Mapping[str, Any], type_: ColumnType, path: Sequence[str]) -> Cel
         return None
     match type_:
         case ColumnType.NUMBER:
-            number = float(Decimal(value))
-            return number if isfinite(number) else None
+            return float(value)
         case ColumnType.INTEGER:
-            whole = int(value)
-            return whole if -_BIGINT <= whole < _BIGINT else None
+            return int(value)
         case ColumnType.BOOLEAN:
             return bool(value)
         case ColumnType.TIMESTAMP:
-            return moment(value).astimezone(UTC).replace(tzinfo=None)
+            return moment(value).replace(tzinfo=None)
         case _:
             return _joined(value) if isinstance(value, list) else _text(value)
 
@@ -273,13 +270,11 @@ def _text(value: object) -> str:
 
 def _is_kept(exact: Any, cell: Cell) -> bool:
     """Whether a float reads back as the number that it was made of."""
-    return cell is not None and Decimal(repr(cell)) == Decimal(exact)
+    return Decimal(repr(cell)) == Decimal(exact)
 
 
-def _json_number(number: Decimal) -> float | str:
-    """A decimal in JSON: a number if it reads back as it was, or else its digits as a text."""
-    cell = float(number)
-    return cell if isfinite(cell) and _is_kept(number, cell) else str(number)
-
-
-_COMPACT: Final = json.JSONEncoder(default=_json_number, separators=(",", ":"))
+def _period(period: Mapping[str, Any]) -> dict[str, Any]:
+    """What OCPI has of a charging period, without a peer's own fields."""
+    dimensions = [{"type": each["type"], "volume": each["volume"]} for each in period["dimensions"]]
+    tariff = {"tariff_id": period["tariff_id"]} if period.get("tariff_id") else {}
+    return {"start_date_time": period["start_date_time"], "dimensions": dimensions, **tariff}

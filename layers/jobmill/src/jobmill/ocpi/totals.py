@@ -11,12 +11,8 @@ from jobmill.ocpi.objects import key_of, moment
 type Party = tuple[str, str]
 """country_code and party_id, in upper case."""
 
-MAX_FIGURE: Final = 10**12
-"""No session has as much money, energy or time. Above it, and with more decimals than `MAX_PLACES`, a figure is not
-counted: one of 1E+999999999 would need gigabytes in a sum."""
-MAX_PLACES: Final = 20
-# 10**12 has 13 digits, and a sum of 10**18 figures 18 more; 20 are behind the point. What would not fit is an error,
-# and never rounded.
+# A valid number is below 10**15 with at most 20 decimals (`jobmill.ocpi.fields`), so 10**18 of them need 53 digits.
+# What would not fit is an error, and never rounded.
 _EXACT: Final = Context(prec=60, traps=[Inexact, InvalidOperation])
 _VOLUMES: Final = ("total_energy", "total_time", "total_parking_time")
 _COSTS: Final = ("total_cost.excl_vat", "total_cost.incl_vat")
@@ -30,8 +26,7 @@ class PartyTotals:
     `sessions` are the CDRs without the credits. Energy is in kWh, times in hours; parking hours are part of the hours.
     A credit CDR repeats the session that it takes back, with its cost below zero (OCPI 2.2.1, "Credit CDRs"): so its
     cost is added, and its volumes are taken away. `incl_vat` is the sum of what has it; `without_incl_vat` says how
-    many CDRs do not. `uncounted` of the CDRs have a figure that is no session's (see `is_countable`): they are
-    counted, and all their figures are left out.
+    many CDRs do not.
     """
 
     country_code: str
@@ -46,7 +41,6 @@ class PartyTotals:
     excl_vat: Decimal = Decimal(0)
     incl_vat: Decimal = Decimal(0)
     without_incl_vat: int = 0
-    uncounted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ class Totals:
         country_code, party_id, _ = key_of(cdr)
         party, day = (country_code, party_id), moment(cdr["end_date_time"]).date()
         month = month_of(day)
-        self._sums.setdefault((party, month, cdr["currency"].upper()), _Sums()).add(cdr)
+        self._sums.setdefault((party, month, cdr["currency"]), _Sums()).add(cdr)
         self._days.setdefault((party, month), set()).add(day)
 
     def lines(self) -> list[PartyTotals]:
@@ -106,45 +100,22 @@ def month_of(day: date) -> str:
     return f"{day.year:04}-{day.month:02}"
 
 
-def is_countable(number: Decimal | int) -> bool:
-    """Whether a figure can be one of a session: below `MAX_FIGURE`, with at most `MAX_PLACES` decimals."""
-    value = Decimal(number)
-    if not value.is_finite():
-        return False
-    exponent = value.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -MAX_PLACES and (not value or value.adjusted() < _MAX_ADJUSTED)
-
-
-def stated(cdr: Mapping[str, Any], path: str) -> Decimal | None:
-    """The number at `path` (`total_energy`, `total_cost.incl_vat`), whatever it is; none if it is not there."""
+def figure(cdr: Mapping[str, Any], path: str) -> Decimal | None:
+    """The number at `path` (`total_energy`, `total_cost.incl_vat`), written out; none if it is not there."""
     value: Any = cdr
     for name in path.split("."):
         value = value.get(name)
         if value is None:
             return None
-    return Decimal(value)
+    return exact_sum([value])
 
 
-def figure(cdr: Mapping[str, Any], path: str) -> Decimal | None:
-    """The number at `path`, as `stated`; none too if it is not countable."""
-    value = stated(cdr, path)
-    return value if value is None or is_countable(value) else None
-
-
-def exact_sum(figures: Iterable[Decimal]) -> Decimal:
-    """The exact sum of countable figures."""
+def exact_sum(figures: Iterable[Decimal | int]) -> Decimal:
+    """The exact sum, without an exponent above 0: a valid 0E+999999 would be written with a million zeros."""
     total = Decimal(0)
     for value in figures:
         total = _EXACT.add(total, value)
     return total
-
-
-def exact_difference(one: Decimal, other: Decimal) -> Decimal:
-    """What `one` has more than `other`, exactly; both countable."""
-    return _EXACT.subtract(one, other)
-
-
-_MAX_ADJUSTED: Final = Decimal(MAX_FIGURE).adjusted()
 
 
 class _Sums:
@@ -152,22 +123,20 @@ class _Sums:
 
     def __init__(self) -> None:
         self._sums = dict.fromkeys((*_VOLUMES, *_COSTS), Decimal(0))
-        self._sessions = self._credits = self._without = self._uncounted = 0
+        self._sessions = self._credits = self._without = 0
 
     def add(self, cdr: Mapping[str, Any]) -> None:
         is_credit = bool(cdr.get("credit"))
         self._credits += is_credit
         self._sessions += not is_credit
-        given = {path: stated(cdr, path) for path in self._sums}
-        self._without += given["total_cost.incl_vat"] is None
-        if not all(value is None or is_countable(value) for value in given.values()):
-            self._uncounted += 1
-            return
-        for path, value in given.items():
+        for path, total in self._sums.items():
+            value = figure(cdr, path)
             if value is not None:
                 # Some peers negate the volumes of a credit, too.
                 added = -abs(value) if is_credit and path in _VOLUMES else value
-                self._sums[path] = _EXACT.add(self._sums[path], added)
+                self._sums[path] = exact_sum((total, added))
+            elif path == "total_cost.incl_vat":
+                self._without += 1
 
     def fields(self) -> dict[str, Any]:
         energy, hours, parking_hours, excl_vat, incl_vat = self._sums.values()
@@ -180,5 +149,4 @@ class _Sums:
             "excl_vat": excl_vat,
             "incl_vat": incl_vat,
             "without_incl_vat": self._without,
-            "uncounted": self._uncounted,
         }
