@@ -101,17 +101,17 @@ def month_of(day: date) -> str:
 
 
 def figure(cdr: Mapping[str, Any], path: str) -> Decimal | None:
-    """The number at `path` (`total_energy`, `total_cost.incl_vat`), written out; none if it is not there."""
+    """The number at `path` (`total_energy`, `total_cost.incl_vat`); none if it is not there."""
     value: Any = cdr
     for name in path.split("."):
         value = value.get(name)
         if value is None:
             return None
-    return exact_sum([value])
+    return Decimal(value)
 
 
 def exact_sum(figures: Iterable[Decimal | int]) -> Decimal:
-    """The exact sum, without an exponent above 0: a valid 0E+999999 would be written with a million zeros."""
+    """The exact sum, 0 of none."""
     total = Decimal(0)
     for value in figures:
         total = _EXACT.add(total, value)

@@ -203,9 +203,10 @@ def _chart(sheet: "Worksheet", totals: Sequence[TotalRow], first: int) -> None:
         party = f"{line[0]}*{line[1]}"
         energy[party] = energy.get(party, 0.0) + float(line[_ENERGY])
     most = sorted(energy.items(), key=lambda item: -item[1])[:MAX_BARS] or [("no CDRs", 0.0)]
-    for row_, (name, value) in enumerate([("Party", "Energy (kWh)"), *most], start=first):
-        put(sheet, row_, _CHART_COLUMN, name)
-        put(sheet, row_, _CHART_COLUMN + 1, value).number_format = _VOLUME
+    bars: list[tuple[str, Value]] = [("Party", "Energy (kWh)"), *most]
+    for number, (name, value) in enumerate(bars, start=first):
+        put(sheet, number, _CHART_COLUMN, name)
+        put(sheet, number, _CHART_COLUMN + 1, value).number_format = _VOLUME
     last = first + len(most)
     chart = BarChart()
     chart.type, chart.style, chart.legend = "bar", 10, None
