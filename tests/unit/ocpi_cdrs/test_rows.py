@@ -142,8 +142,8 @@ def test_a_location_without_evses_is_one_row(evses: Json) -> None:
 
 def test_columns_have_different_names_and_stable_types() -> None:
     for columns, sizes in (
-        (CDR_COLUMNS, {"text": 28, "timestamp": 3, "number": 17, "boolean": 2}),
-        (LOCATION_COLUMNS, {"text": 28, "timestamp": 2, "number": 4, "boolean": 4, "integer": 4}),
+        (CDR_COLUMNS, {"text": 32, "timestamp": 3, "number": 17, "boolean": 2}),
+        (LOCATION_COLUMNS, {"text": 27, "timestamp": 2, "number": 4, "boolean": 4, "integer": 4}),
     ):
         assert len({column.name.lower() for column in columns}) == len(columns)
         assert {str(type_): sum(column.type is type_ for column in columns) for type_ in ColumnType} == {
@@ -187,7 +187,10 @@ def test_a_cdr_is_judged_and_counted_from_its_row_as_from_itself(
     write_rows(connection, CDR_COLUMNS, [cdr_row(changed)], tmp_path / "part")
     [row] = read(connection, tmp_path / "part")
     back = cdr_of(row)
-    assert issues(back) == issues(changed)
+    # Zeros at a number's end are lost, in the sentences, too.
+    told = [[(issue.code, issue.field) for issue in issues(each)] for each in (back, changed)]
+    assert told[0] == told[1]
+    assert bool(told[0]) is (changed["currency"] == "EUX")
     ours, others = Totals(), Totals()
     ours.add(back)
     others.add(changed)
