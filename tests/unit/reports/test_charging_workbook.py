@@ -20,7 +20,7 @@ from jobmill.reports import charging_workbook
 from jobmill.reports.charging_workbook import CDR_FIELDS, Cell, ChargingMonth, write_month
 from tests.unit.ocpi_cdrs.builders import Json, cdr, credit, price
 
-HOSTILE = ["=1+1", "@SUM(A1)", "-2", "#REF!", "a\x00b", "_x0041_", "مرحبا", "<t>&\r\n", "http://x.example"]
+HOSTILE = ["=1+1", "@SUM(A1)", "-2", "#REF!", "a\x00b", "_x0041_", "مرحبا", "<t>&\n", "http://x.example"]
 
 
 def month_of(*cdrs: Json) -> ChargingMonth:
