@@ -20,7 +20,7 @@ NPM := cd web && PATH="$(CURDIR)/.local/node/bin:$$PATH" npm
 # pynamodb asks for botocore, which the Lambda runtime has, in a pair with its boto3.
 pins = $(UV) export --quiet --frozen --only-group layer-$(1) --prune botocore --no-hashes --no-annotate --no-header
 
-.PHONY: help run stop logs kill-worker pause-workers resume-workers test chaos outage cost bench check web openapi fmt pins deploy clean
+.PHONY: help run stop logs peer kill-worker pause-workers resume-workers test chaos outage cost bench check web openapi fmt pins deploy clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,6 +34,9 @@ stop: .venv/ready ## End it; all that it holds is gone
 
 logs: .venv/ready ## What its functions log, as it comes
 	@$(LOCAL) logs --state $(STATE)
+
+peer: .venv/ready ## An OCPI party and devices that change, to collect from; says how to point the stack there
+	@$(LOCAL) peer --state $(STATE)
 
 kill-worker: .venv/ready ## Kill the process that holds a job (JOB=id); another one goes on after the lease
 	@$(LOCAL) kill-worker --state $(STATE) $(JOB)

@@ -1,5 +1,6 @@
 """`python -m jobmill_local`: the commands behind the Makefile."""
 
+import threading
 import time
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from jobmill_client import JobmillError
 from jobmill_local import function_logs, server
 from jobmill_local.demo import demonstrate
 from jobmill_local.deploy import StackBroken, deploy
+from jobmill_local.peer import foreground
 from jobmill_local.stack import FILE, Stack, read_stack
 from jobmill_local.toolchain import ROOT, ToolFailed
 from jobmill_local.workers import holder, kill, set_processors
@@ -64,6 +66,15 @@ def logs(
 def demo(state: State = ROOT / ".local") -> None:
     """Show the main job: a file in, a dataset, a workbook out."""
     demonstrate(_stack(state.resolve()), console)
+
+
+@app.command()
+def peer(
+    state: State = ROOT / ".local",
+    port: Annotated[int, typer.Option(help="Port to prefer; 0 for any.")] = foreground.PORT,
+) -> None:
+    """Serve an OCPI party and devices, for the running stack to collect from, until Ctrl-C."""
+    foreground.serve_until(_stack(state.resolve()), port, console, threading.Event())
 
 
 @app.command()

@@ -16,7 +16,7 @@ _TWENTIETH = timedelta(minutes=3)
 def make_cdr(party: Party, location: Raw, number: int, day: date, dice: Random) -> tuple[Raw, datetime]:
     """A valid CDR of a session on this day (in UTC), and when it was made: later that day.
 
-    Its periods add up to its totals, and its costs to the cost of all. Party DE*XYZ makes its CDRs at 22:00, all at once.
+    Its periods add up to its totals, and its costs to the cost of all. Party DE*XYZ makes all its CDRs at 22:00.
     """
     start = datetime.combine(day, time(6 + dice.randrange(12), dice.randrange(60)), UTC)
     charging = [dice.randrange(2, 20) for _ in range(dice.randrange(1, 4))]

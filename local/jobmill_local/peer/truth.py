@@ -91,7 +91,7 @@ class World:
         return {entry.key: entry.doubt for entry in self.entries(Kind.CDRS) if entry.doubt}
 
     def missing_days(self) -> dict[tuple[str, str], list[date]]:
-        """For each party the days (UTC) on which no CDR starts, ends or is made; neither the first nor the last of all."""
+        """For each party the days (UTC) on which no CDR starts, ends or is made; not the first, nor the last."""
         return {party: list(days) for party, days in self._missing_days.items()}
 
     def now(self) -> datetime:
@@ -119,7 +119,7 @@ class World:
     def update(self, kind: Kind, key: Key, **fields: object) -> None:
         """Change some fields of an object, or none: its `last_updated` is now.
 
-        (A CDR of which only that is new was sent again.) What is wrong with it stays wrong. Raises KeyError if there is none.
+        (A CDR of which only that is new was sent again.) What is wrong with it stays wrong. Raises KeyError.
         """
         with self._lock:
             entry = self._entries[kind][key]
