@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from jobmill_local.stack import Stack
 PORT = 4651
 SECRET = "jobmill-peers"  # noqa: S105 - its name
 TICK_SECONDS = 5.0
+TELL_SECONDS = 0.2
 
 
 def serve_until(stack: Stack, port: int, console: Console, stopped: threading.Event) -> None:
@@ -23,12 +25,15 @@ def serve_until(stack: Stack, port: int, console: Console, stopped: threading.Ev
     with serve_peer(world=world, port=port) as peer, suppress(KeyboardInterrupt):
         arn = keep_secret(stack.aws("secretsmanager"), peer)
         console.print(f"An OCPI party and devices at {peer.url}; something changes every {TICK_SECONDS:.0f} s.")
-        console.print(f"Let the stack collect from it:\n\n  {_command(arn, peer)}\n")
+        # Rich would make an emoji of the ARN's `:secret:`.
+        console.print(f"Let the stack collect from it:\n\n  {_command(arn, peer)}\n", emoji=False)
         console.print("What it is asked (Ctrl-C ends it):")
-        told = 0
-        while not stopped.wait(TICK_SECONDS):
-            world.tick()
+        told, ticked_at = 0, time.monotonic()
+        while not stopped.wait(TELL_SECONDS):
             told = _tell(peer, told, console)
+            if time.monotonic() - ticked_at >= TICK_SECONDS:
+                world.tick()
+                ticked_at = time.monotonic()
     console.print("Stopped.")
 
 

@@ -50,9 +50,8 @@ def test_it_says_how_to_collect_from_it_and_what_it_is_asked(
 ) -> None:
     monkeypatch.setattr("jobmill_local.peer.foreground.TICK_SECONDS", 0.05)
     said, stopped = io.StringIO(), threading.Event()
-    stack = StackOnMoto(
-        state=tmp_path, api_url="", region="eu-central-1", endpoint_url="", parameters={}, outputs={}, users=(), source=""
-    )  # fmt: skip
+    empty: dict[str, Any] = {"api_url": "", "endpoint_url": "", "parameters": {}, "outputs": {}, "users": ()}
+    stack = StackOnMoto(state=tmp_path, region="eu-central-1", source="", **empty)
     console = Console(file=said, soft_wrap=True, markup=False)
     thread = threading.Thread(target=serve_until, args=(stack, 0, console, stopped))
     thread.start()
