@@ -78,6 +78,8 @@ def test_the_totals_of_a_good_cdr_are_the_sums_of_its_periods_and_costs(still: W
     for raw in good_cdrs(still).values():
         volumes: Counter[str] = Counter()
         for period in raw["charging_periods"]:
+            before = timedelta(hours=float(volumes["TIME"]))
+            assert moment(period["start_date_time"]) == moment(raw["start_date_time"]) + before
             for dimension in period["dimensions"]:
                 volumes[dimension["type"]] += dimension["volume"]
         assert volumes["ENERGY"] == raw["total_energy"]
