@@ -50,7 +50,7 @@ class Entry:
 
 
 class World:
-    """Locations and CDRs of three parties over `days` (3 or more), and devices. Safe to be read and changed by several threads.
+    """Locations and CDRs of three parties over `days` (3 or more), and devices. Safe for several threads.
 
     Every change has a later `last_updated` than all before it: the time of `clock`, or a microsecond more than the one
     before. A collector that goes by the real time needs a world that does, too: `clock=lambda: datetime.now(UTC)`.

@@ -48,7 +48,8 @@ def test_the_secret_is_made_and_then_follows_the_peer(secrets: Any) -> None:
 def test_it_says_how_to_collect_from_it_and_what_it_is_asked(
     secrets: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("jobmill_local.peer.foreground.TICK_SECONDS", 0.05)
+    monkeypatch.setattr("jobmill_local.peer.foreground.TICK_SECONDS", 0)
+    monkeypatch.setattr("jobmill_local.peer.foreground.TELL_SECONDS", 0.01)
     said, stopped = io.StringIO(), threading.Event()
     empty: dict[str, Any] = {"api_url": "", "endpoint_url": "", "parameters": {}, "outputs": {}, "users": ()}
     stack = StackOnMoto(state=tmp_path, region="eu-central-1", source="", **empty)
@@ -56,7 +57,7 @@ def test_it_says_how_to_collect_from_it_and_what_it_is_asked(
     thread = threading.Thread(target=serve_until, args=(stack, 0, console, stopped))
     thread.start()
     try:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while "What it is asked" not in said.getvalue() and time.monotonic() < until:
             time.sleep(0.02)
         arn = secrets.describe_secret(SecretId=SECRET)["ARN"]
