@@ -62,7 +62,7 @@ class FolderContext[P](Context[P]):
         found = DatasetVersion("bench", name, 1, _MANIFEST, manifest.rows, "job", _AT, 1, "Bench")
         return found, manifest, [_copy(part, self.workspace) for part in self._table.parts]
 
-    def dataset_head(self, name: str) -> tuple[DatasetVersion, Manifest] | None:
+    def dataset_head(self, name: str, project_id: str | None = None) -> tuple[DatasetVersion, Manifest] | None:
         """There is none yet."""
         return None
 
@@ -75,7 +75,13 @@ class FolderContext[P](Context[P]):
         return Path(shutil.copyfile(path, self._made / _PART.format(number))).name
 
     def publish_dataset(
-        self, name: str, manifest: Manifest, base: DatasetVersion | None = None, *, is_first: bool = False
+        self,
+        name: str,
+        manifest: Manifest,
+        base: DatasetVersion | None = None,
+        *,
+        is_first: bool = False,
+        project_id: str | None = None,
     ) -> None:
         """Keep the manifest."""
         (self._made / _MANIFEST).write_text(json.dumps(asdict(manifest)))

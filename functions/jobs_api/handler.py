@@ -52,7 +52,20 @@ def _refuse(constant: str) -> None:
 
 app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=parse_body)
 handle_errors(app)
-for routes in (listing, bulk, dead_letters, jobs, reports, links, uploads, projects, datasets, analysis, tasks, service):
+for routes in (
+    listing,
+    bulk,
+    dead_letters,
+    jobs,
+    reports,
+    links,
+    uploads,
+    projects,
+    datasets,
+    analysis,
+    tasks,
+    service,
+):
     app.include_router(routes.router)
 
 

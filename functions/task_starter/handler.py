@@ -1,4 +1,4 @@
-"""EventBridge Scheduler → the run of a task's slot, as a job; nothing where a run is under way or the task suspended."""
+"""EventBridge Scheduler → the run of a task's slot, as a job; none while one is under way or the task suspended."""
 
 from datetime import UTC, datetime
 from typing import Any

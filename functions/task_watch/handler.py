@@ -18,4 +18,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     watch = TaskWatch(aws.scheduler, aws.cloudwatch, settings(), now_utc)
     found = watch.look(task.spec for task in scheduled_tasks().values())
     logger.info("tasks looked at", late=found)
-    return dict(found)
+    return {str(what): number for what, number in found.items()}

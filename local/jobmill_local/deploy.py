@@ -94,7 +94,8 @@ def _deploy(state: Path, server: Server, parameters: Mapping[str, str]) -> None:
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=_ARTIFACTS_BUCKET, CreateBucketConfiguration=place)
     command = [sam(), "deploy", *SAMCONFIG, "--template-file", str(state / "build/template.yaml")]
-    overrides = [f"{name}={value}" for name, value in parameters.items()]
+    # In quotes, as a schedule has blanks
+    overrides = [f'{name}="{value}"' for name, value in parameters.items()]
     try:
         run(
             [*command, "--parameter-overrides", *overrides],

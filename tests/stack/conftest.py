@@ -117,6 +117,9 @@ def cheap_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
             for sk, row in rows.items():
                 if (pk.value, sk.value) in named:
                     rows[sk] = deepcopy(row)
+        if table.stream_shard:
+            backup.stream_shard = copy(table.stream_shard)
+            backup.stream_shard.items = [*table.stream_shard.items]
         return backup
 
     monkeypatch.setattr(DynamoDBBackend, "transact_write_items", with_named)

@@ -1,12 +1,13 @@
 """The one reader of the environment. Every duration is a template parameter of the matching name."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+RUN_LIMIT_OF = "RUN_LIMIT_SECONDS_"
+RETENTION_OF = "RETENTION_HOURS_"
 FRESH_OF = "FRESH_MINUTES_"
 
 
@@ -91,7 +92,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     def days(name: str, default: int) -> timedelta:
         return timedelta(days=int(environment.get(name, default)))
 
-    job_types = json.loads(environment.get("JOB_TYPES", "{}"))
     return Settings(
         table=environment.get("TABLE", ""),
         starts_queue_url=environment.get("STARTS_QUEUE_URL", ""),
@@ -111,8 +111,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         progress_interval=seconds("PROGRESS_SECONDS", 1),
         slice=seconds("SLICE_SECONDS", 600),
         run_limit=seconds("RUN_LIMIT_SECONDS", 600),
-        run_limits=_given(job_types, "RunLimitSeconds", timedelta(seconds=1))
-        | {"Custom": seconds("CUSTOM_RUN_LIMIT_SECONDS", 86_400)},
+        run_limits={"Custom": timedelta(days=1)} | _each(environment, RUN_LIMIT_OF, timedelta(seconds=1)),
         start_grace=seconds("START_GRACE_SECONDS", 60),
         retry_after=seconds("RETRY_AFTER_SECONDS", 2),
         upload_form=seconds("UPLOAD_FORM_SECONDS", 3600),
@@ -120,7 +119,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         report_link=seconds("REPORT_LINK_SECONDS", 300),
         link_lifetime=days("LINK_DAYS", 7),
         job_retention=days("JOB_RETENTION_DAYS", 30),
-        retentions=_given(job_types, "RetentionHours", timedelta(hours=1)),
+        retentions=_each(environment, RETENTION_OF, timedelta(hours=1)),
         tombstone=days("TOMBSTONE_DAYS", 30),
         idempotency=seconds("IDEMPOTENCY_SECONDS", 86_400),
         upload_max_bytes=int(environment.get("UPLOAD_MAX_BYTES", 1_073_741_824)),
@@ -130,11 +129,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         tasks_bucket=environment.get("TASKS_BUCKET", ""),
         schedule_group=environment.get("SCHEDULE_GROUP", ""),
         task_grace=seconds("TASK_GRACE_SECONDS", 600),
-        fresh_for={
-            name.removeprefix(FRESH_OF): timedelta(minutes=int(value))
-            for name, value in environment.items()
-            if name.startswith(FRESH_OF) and value != "0"
-        },
+        fresh_for=_each(environment, FRESH_OF, timedelta(minutes=1)),
         peers_secret=environment.get("PEERS_SECRET", ""),
         private_peer_hosts=_hosts(environment.get("PRIVATE_PEER_HOSTS", "")),
         sms_sending=environment.get("SMS_SENDING") == "On",
@@ -142,9 +137,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
-def _given(job_types: Mapping[str, Mapping[str, str]], name: str, unit: timedelta) -> dict[str, timedelta]:
-    """This duration of each job type whose row in the template gives one."""
-    return {job_type: int(row[name]) * unit for job_type, row in job_types.items() if row[name] != "0"}
+def _each(environment: Mapping[str, str], prefix: str, unit: timedelta) -> dict[str, timedelta]:
+    """What variables of this prefix say, by the rest of their names; 0 is as good as none."""
+    given = ((name.removeprefix(prefix), value) for name, value in environment.items() if name.startswith(prefix))
+    return {name: int(value) * unit for name, value in given if value != "0"}
 
 
 def _hosts(listed: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from jobmill.errors import Unprocessable
 from jobmill.processing.context import Context
 from jobmill.processing.registry import Result, job_type
 from jobmill.scheduled import scheduled_tasks
-from jobmill.scheduled.registry import TaskParams
+from jobmill.scheduled.registry import Collected, TaskParams
 from jobmill.tasks.names import TASK, TaskData
 from jobmill.tasks.rows import get_document
 from jobmill.tasks.running import execute_task
@@ -21,22 +21,22 @@ def run_task(context: Context[TaskParams]) -> Result:
     if task is None:
         raise Unprocessable("task-not-found", f"There is no task {params.task} (any more).", field="params.task")
     raised: list[Exception] = []
-    was_run = False
+    told: list[Result] = []
 
     def work() -> TaskData:
-        nonlocal was_run
-        was_run = True
         try:
-            return task.work(context)
+            made = task.work(context)
         except Exception as error:
             raised.append(error)
             raise
+        told.append(made.result if isinstance(made, Collected) else {})
+        return made.data if isinstance(made, Collected) else made
 
     execute_task(context.job.created_by_name, task.name, work, save_in=task.save_in)
     if raised:
         raise raised[0]
     document = get_document(task.name)
-    if not was_run:
+    if not told:
         return {"task": task.name, "skipped": True, "underWay": document.skipped_for}
     if document.error:
         raise Unprocessable("task-data-refused", document.error)
@@ -45,4 +45,5 @@ def run_task(context: Context[TaskParams]) -> Result:
         "version": document.version,
         "records": document.records,
         "savedIn": document.saved_in,
+        **told[0],
     }

@@ -11,5 +11,7 @@ from jobmill.scheduled.registry import ScheduledTask
 def scheduled_tasks() -> dict[str, ScheduledTask]:
     """Every task by its name, from the modules of this package, in the order of names."""
     modules = (importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
-    found = {value.name: value for module in modules for value in vars(module).values() if isinstance(value, ScheduledTask)}
+    found = {
+        value.name: value for module in modules for value in vars(module).values() if isinstance(value, ScheduledTask)
+    }
     return dict(sorted(found.items()))

@@ -1,11 +1,16 @@
 """The peers that tasks ask, as their secret has them."""
 
 import json
+import time
 from collections.abc import Callable
+from typing import Any
 
 from jobmill import aws
 from jobmill.errors import CallerError
+from jobmill.hosts import AllowedHosts
+from jobmill.ocpi.line import HOSTS_PARAMETER, Wait
 from jobmill.ocpi.peers import Peers, read_peers
+from jobmill.processing.context import Context
 from jobmill.settings import settings
 
 SECRET_PARAMETER = "PeersSecret"  # noqa: S105 - the parameter's name
@@ -41,3 +46,18 @@ def lacks(what: str, has: Callable[[Peers], bool]) -> Callable[[], str | None]:
             return error.message
 
     return not_ready
+
+
+def private_hosts() -> AllowedHosts:
+    """The hosts of peers that this deployment lets tasks ask though they are not public."""
+    return AllowedHosts.parse(HOSTS_PARAMETER, settings().private_peer_hosts)
+
+
+def waiting(context: Context[Any]) -> Wait:
+    """The pauses between requests of an attempt, which end when it must stop."""
+
+    def wait(seconds: float) -> None:
+        time.sleep(seconds)
+        context.check_cancelled()
+
+    return wait

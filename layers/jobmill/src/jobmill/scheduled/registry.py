@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from pydantic import AwareDatetime, Field
 
 from jobmill.processing.context import Context
-from jobmill.processing.registry import Params
+from jobmill.processing.registry import Params, Result
 from jobmill.settings import settings
 from jobmill.tasks.names import TASK_NAME, SaveIn, TaskData, TaskName, TaskSpec
 
@@ -27,11 +26,22 @@ type TaskContext = Context[TaskParams]
 
 
 @dataclass(frozen=True)
+class Collected:
+    """A task's data, and what else its run's job is to tell in its result."""
+
+    data: TaskData
+    result: Result
+
+
+type TaskWork = Callable[[TaskContext], TaskData | Collected]
+
+
+@dataclass(frozen=True)
 class ScheduledTask:
     """A task and its function."""
 
     name: str
-    work: Callable[[TaskContext], TaskData]
+    work: TaskWork
     save_in: SaveIn
     run_limit: timedelta
     fresh_for: timedelta | None
@@ -51,19 +61,20 @@ def scheduled_task(
     run_limit: timedelta = RUN_LIMIT,
     fresh_for: timedelta | None = None,
     not_ready: Callable[[], str | None] = lambda: None,
-) -> Callable[[Callable[[TaskContext], TaskData]], ScheduledTask]:
+) -> Callable[[TaskWork], ScheduledTask]:
     """Make the decorated function the task `name`: lower case letters, digits and underscores.
 
-    It takes a `Context` and gives the task's data, a list or a dict of JSON, which goes where `save_in` says. What it
-    raises fails the run; a DependencyError has it tried again first. A run may work for `run_limit` (at most a day), in
-    several Lambdas one after the other if it calls `context.checkpoint`. Data older than `fresh_for` counts as late.
+    It takes a `Context` and gives the task's data, a list or a dict of JSON, which goes where `save_in` says (or, with
+    more for its job's result, `Collected`). What it raises fails the run; a DependencyError has it tried again first. A
+    run may work for `run_limit` (at most a day), in several Lambdas one after the other if it calls
+    `context.checkpoint`. Data older than `fresh_for` counts as late.
     `not_ready` gives a sentence for the operator if something is not configured: no run begins then.
     Raises ValueError for a name of another form.
     """
     if not TASK_NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of a task: lower case letters, digits and underscores")
 
-    def make(work: Callable[[TaskContext], Any]) -> ScheduledTask:
+    def make(work: TaskWork) -> ScheduledTask:
         return ScheduledTask(str(name), work, save_in, run_limit, fresh_for, not_ready)
 
     return make

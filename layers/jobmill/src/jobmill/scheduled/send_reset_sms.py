@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import UnicodeAttribute
@@ -12,6 +12,7 @@ from pynamodb.models import Model
 
 from jobmill import aws
 from jobmill.errors import CallerError
+from jobmill.json_values import Json
 from jobmill.log import logger
 from jobmill.records import ExpiryAttribute, TableMeta, hash_key, is_refused, sort_key
 from jobmill.scheduled.peers import lacks
@@ -47,20 +48,23 @@ class ResetRow(Model):
 def send_reset_sms(context: TaskContext) -> TaskData:
     """Send a reset to each unhealthy device of the last collection that has a telephone and had none today (UTC).
 
-    Gives `{sent, devices, messages, alreadySent, withoutPhone, failed}`; unless the template's SmsSending is On, nothing
-    is sent, and `sent` is false. A message that fails is not tried again that day: it may have arrived.
+    Gives `{sent, devices, messages, alreadySent, withoutPhone, failed}`; unless the template's SmsSending is On,
+    nothing is sent, and `sent` is false. A message that fails is not tried again that day: it may have arrived.
     Raises CallerError `devices-too-old` where the collection is older than a day.
     """
     collected_at = get_document(TaskName.COLLECT_DEVICES_HEALTH).data_at
     if collected_at is None or now_utc() - collected_at > NEWEST:
-        raise CallerError("devices-too-old", "The devices' health was not collected within a day. See to that task first.")
-    unhealthy = [device for device in get_task_data(TaskName.COLLECT_DEVICES_HEALTH) if _is_unhealthy(device)]
+        raise CallerError(
+            "devices-too-old", "The devices' health was not collected within a day. See to that task first."
+        )
+    devices: Any = get_task_data(TaskName.COLLECT_DEVICES_HEALTH)
+    unhealthy = [device for device in devices if _is_unhealthy(device)]
     counts: Counter[str] = Counter()
     for number, device in enumerate(unhealthy):
         context.progress(number, len(unhealthy), f"Device {number + 1} of {len(unhealthy)}")
         counts[_reset(str(device["id"]), str(device.get("phone", "")), context.job.id)] += 1
-    names = ("messages", "alreadySent", "withoutPhone", "failed")
-    return {"sent": settings().sms_sending, "devices": len(unhealthy)} | {name: counts[name] for name in names}
+    told: dict[str, Json] = {"sent": settings().sms_sending, "devices": len(unhealthy)}
+    return told | {name: counts[name] for name in ("messages", "alreadySent", "withoutPhone", "failed")}
 
 
 def _is_unhealthy(device: object) -> bool:
@@ -75,7 +79,7 @@ def _reset(device_id: str, phone: str, job_id: str) -> str:
         return "messages"
     if not _is_first_today(device_id, job_id):
         return "alreadySent"
-    kind = {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}}
+    kind: Any = {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}}
     try:
         aws.sns().publish(PhoneNumber=phone, Message=settings().sms_text, MessageAttributes=kind)
     except (BotoCoreError, ClientError):

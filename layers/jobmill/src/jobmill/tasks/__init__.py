@@ -1,1 +1,1 @@
-"""Scheduled tasks: what is known of each, its data at hand, and the way to run one. What they do is `jobmill.scheduled`."""
+"""Scheduled tasks: what is known of each, its data at hand, and a run. What they do is in `jobmill.scheduled`."""

@@ -1,4 +1,4 @@
-"""Data of tasks that this process has at hand. A warm Lambda lives for hours: what is in here says which version it is."""
+"""Data of tasks that this process has at hand. A warm Lambda lives for hours: what is kept says its version."""
 
 from collections import OrderedDict
 from dataclasses import dataclass

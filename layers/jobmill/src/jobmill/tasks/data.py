@@ -63,7 +63,8 @@ def keep_task_data_in_storage(task_name: TaskName | str, data: TaskData) -> str:
 def text_of(data: Json) -> str:
     """The JSON text of data. Raises ValueError unless it is a list or dict, of JSON."""
     if not isinstance(data, list | dict):
-        raise ValueError(f"The data of a task is a list or a dict, and this is {type(data).__name__}.")
+        kind = type(data).__name__
+        raise ValueError(f"The data of a task is a list or a dict, and this is {kind}.")  # noqa: TRY004 - the seed's
     try:
         return dump_json(data)
     except TypeError as error:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jobmill.errors import NotFound
 from jobmill.jobs.job import Job, JobSummary
 from jobmill.jobs.listing import summaries
 from jobmill.jobs.operations import get_job
 from jobmill.jobs.status import FINAL, Status
-from jobmill.errors import NotFound
 from jobmill.settings import settings
 from jobmill.tasks.document import TaskDocument
 from jobmill.tasks.lateness import Late, late, next_slot

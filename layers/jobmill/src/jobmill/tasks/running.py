@@ -44,14 +44,14 @@ def execute_task(
 ) -> None:
     """Run `task` as the task `task_name`, and keep what it gives; returns when that is done, or has failed.
 
-    `source` says who wants it. The document says `running`, then `completed` with the data, or `failed` with the error's
-    sentence; the data of the last run that completed stays. The data is cached in this process, and saved in the
-    bucket (`storage`; the document has a link to it), in the document (`db`, which is the default; in the bucket over
-    100 KB), or not at all (`none`). `debug_logs` false logs errors only.
+    `source` says who wants it. The document says `running`, then `completed` with the data, or `failed` with the
+    error's sentence; the data of the last run that completed stays. The data is cached in this process, and saved in
+    the bucket (`storage`; the document has a link to it), in the document (`db`, which is the default; in the bucket
+    over 100 KB), or not at all (`none`). `debug_logs` false logs errors only.
     While another run of the task is under way nothing is done but noting that.
 
     Each run is a job's: of the attempt that calls this, or of a Custom job made here. It raises nothing of what `task`
-    raises, but lets pass what ends an attempt (SliceOver, StepTooLong, AttemptLost), and what AWS raises when it is away.
+    raises, but lets pass what ends an attempt (SliceOver, StepTooLong, AttemptLost), and what AWS raises when away.
     """
     name = str(task_name)
     run = _run_of(name, source)
@@ -144,7 +144,7 @@ def _end(run: Run, changes: dict[str, Any]) -> Any:
     """Write the run's end, if it still has the task. Raises AttemptLost."""
     now = now_utc()
     version = get_document(run.name).version
-    ended = {"completed": now, "timestamp": now}
+    ended: dict[str, Any] = {"completed": now, "timestamp": now}
     if changes["status"] is TaskStatus.COMPLETED:
         ended |= {"version": version + 1}
     try:

@@ -1,8 +1,8 @@
 """A schedule of EventBridge Scheduler: when it fired last, and when it fires next.
 
 The expressions are Amazon's: `rate(5 minutes)`, `cron(0 3 * * ? *)`, `at(2026-12-24T18:00:00)`, in a time zone. What
-they mean is from its user guide ("Schedule types in EventBridge Scheduler"): of a day on which clocks are put forward,
-a slot in the missing hour is left out; on one on which they are put back, a slot in the hour that comes twice fires once.
+they mean is from its user guide ("Schedule types in EventBridge Scheduler"): where clocks are put forward, a slot in
+the missing hour is left out; where they are put back, a slot in the hour that comes twice fires once.
 """
 
 import re
@@ -86,7 +86,7 @@ def parse_schedule(expression: str, time_zone: str) -> Schedule:
     minute, hour, day, month, weekday, years = cron.groups()
     text = f"{minute} {hour} {_any(day)} {month} {_weekday(weekday)}"
     try:
-        CronSim(text, datetime(2000, 1, 1))  # noqa: DTZ001 - in the schedule's own zone
+        CronSim(text, datetime(2000, 1, 1))
     except CronSimError as error:
         raise UnknownSchedule(f"{expression!r} is not understood: {error}") from error
     return Schedule(expression, zone, _cron=text, _years=_years_of(years, expression))

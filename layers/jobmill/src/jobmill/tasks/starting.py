@@ -107,7 +107,9 @@ def _require_free(spec: TaskSpec) -> None:
 
 
 def _submit(spec: TaskSpec, asker: Asker, slot: datetime | None) -> Job:
-    params: dict[str, Json] = {"task": spec.name} | ({"slot": iso(slot)} if slot else {})
+    params: dict[str, Json] = {"task": spec.name}
+    if slot is not None:
+        params["slot"] = iso(slot)
     wanted = Submission(
         type=TASK,
         project_id=SYSTEM_PROJECT,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError
@@ -31,17 +31,14 @@ class TaskStorage:
 
     def put(self, name: str, content: bytes) -> str:
         """Store the data of a task; gives the object's version. Nobody reads it until the document names it."""
-        answer = self._s3().put_object(
-            Bucket=self._bucket, Key=data_key(name), Body=content, ContentType=CONTENT_TYPE
-        )
+        answer = self._s3().put_object(Bucket=self._bucket, Key=data_key(name), Body=content, ContentType=CONTENT_TYPE)
         return answer.get("VersionId", "null")
 
     def get(self, name: str, version: str | None) -> bytes | None:
         """The data of a task, in this version (none: the newest object); none if it is not there."""
+        which: Any = {} if version is None else {"VersionId": version}
         try:
-            answer = self._s3().get_object(
-                Bucket=self._bucket, Key=data_key(name), **({} if version is None else {"VersionId": version})
-            )
+            answer = self._s3().get_object(Bucket=self._bucket, Key=data_key(name), **which)
         except ClientError as error:
             if _is_gone(error):
                 return None

@@ -1,4 +1,4 @@
-"""The look at all tasks, each few minutes: what their schedules are, what is late, told to CloudWatch as three figures."""
+"""The look at all tasks, each few minutes: their schedules, and what is late, told to CloudWatch as three figures."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -14,6 +14,7 @@ from jobmill.tasks.starting import job_under_way, note_readiness
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
 NAMESPACE: Final = "Jobmill"
@@ -84,7 +85,7 @@ class TaskWatch:
         return change_document(name, changes)
 
     def _tell(self, found: dict[Lateness, int]) -> None:
-        dimensions = [{"Name": "Stack", "Value": self._here.schedule_group}]
+        dimensions: list[DimensionTypeDef] = [{"Name": "Stack", "Value": self._here.schedule_group}]
         self._cloudwatch().put_metric_data(
             Namespace=NAMESPACE,
             MetricData=[

@@ -6,12 +6,12 @@ from pathlib import Path
 import duckdb
 
 from jobmill.processing.context import Context
+from jobmill.processing.merging import without_replaced
 from jobmill.processors.imports.order import Order
 from jobmill.processors.imports.params import ImportParams
 from jobmill.projects.dataset_files import DatasetColumn, Manifest
 from jobmill.tables.columns import Table
 from jobmill.tables.csv_plan import Plan
-from jobmill.tables.upsert import rows_replaced, write_unreplaced
 
 MAX_OPEN_IMPORTS = 100
 MAX_OPEN_ROWS = 200_000
@@ -39,7 +39,12 @@ def publish(
     version, base = order.base
     base_keys, base_rows = base.parts, base.rows
     if order.replaces_rows and keys:
-        base_keys, base_rows = _not_replaced(context, connection, base, plan, len(keys))
+        assert plan.rules is not None
+        parts, new = [Path(path) for path in plan.base], [Path(path) for path in plan.earlier]
+        left = without_replaced(
+            context, connection, (base.parts, parts, base.rows), new, plan.rules.primary_key, len(keys)
+        )
+        base_keys, base_rows = left.keys, left.rows
     remembered = newest_open(base.open_rows, open_rows)
     manifest = Manifest(base_rows + table.rows, base.columns, (*base_keys, *keys), order.stored_schema, remembered)
     context.publish_dataset(order.dataset, manifest, version)
@@ -56,24 +61,3 @@ def newest_open(
             break
         kept[job_id] = rows
     return dict(reversed(kept.items()))
-
-
-def _not_replaced(
-    context: Context[ImportParams], connection: duckdb.DuckDBPyConnection, base: Manifest, plan: Plan, number: int
-) -> tuple[tuple[str, ...], int]:
-    """The base's parts, those with replaced rows written anew as part `number` and so on; and all their rows."""
-    assert plan.rules is not None
-    key = plan.rules.primary_key
-    parts, new = [Path(path) for path in plan.base], [Path(path) for path in plan.earlier]
-    replaced = rows_replaced(connection, parts, new, key)
-    left: list[str] = []
-    for stored, part, count in zip(base.parts, parts, replaced, strict=True):
-        if not count:
-            left.append(stored)
-            continue
-        target = part.with_name(f"left-{part.name}")
-        if write_unreplaced(connection, part, new, key, target):
-            left.append(context.store_part(target, number))
-            number += 1
-        target.unlink()
-    return tuple(left), base.rows - sum(replaced)
