@@ -55,6 +55,11 @@ class _Place(BaseModel):
     marks: list[str]
 
 
+type _Made = Literal["linked", "counted", "guessed"]
+"""How a page's URL came about: by the peer; for want of a link, by an offset from that of the page before; or by the
+number of objects read, behind a link that shows no offset."""
+
+
 class _State(BaseModel):
     """Where the crawl is, as JSON. All but the last six begin anew with each pass."""
 
@@ -62,8 +67,7 @@ class _State(BaseModel):
     """What is asked next; none at the end."""
     step: Literal["page", "check"] = "page"
     """Why: to go on, or to see whether the page before has changed."""
-    is_own: bool = False
-    """Whether the URL is made here, for want of a link."""
+    made: _Made = "linked"
     is_sound: bool = True
     """Whether nothing can have been skipped."""
     rose: bool = False
@@ -76,7 +80,7 @@ class _State(BaseModel):
     held: _Place | None = None
     held_next: str | None = None
     """The page after `before`, and where it leads, while `before` is checked."""
-    held_is_own: bool = False
+    held_made: _Made = "linked"
     position: int = 0
     """How many objects lie before the end of the last page, as offsets count."""
     idle: int = 0
@@ -113,8 +117,8 @@ class Crawl:
         """Ask page after page to the end; gives of each answer the valid objects that are new, or newer than before.
 
         What is given last holds: the same object may come again in a newer version. Objects outside the window, which
-        some peers send, are given too. After each step `state` holds all that was given; after an error it holds
-        nothing of use.
+        some peers send, are given too. After each step `state` holds all that was given. An error of `Asker.ask` leaves it as it
+        was, and the crawl can go on; the errors here end it.
 
         Raises what `Asker.ask` raises; DependencyError `peer-keeps-moving` after 8 passes without a whole one;
         CallerError `peer-link-loop`, `peer-window-too-large`.
@@ -176,8 +180,6 @@ class Crawl:
         state.news += found.news
         state.strays |= found.strays > 0
         state.lacks_total |= page.total is None
-        if page.total is not None and state.last_total is not None and page.total > state.last_total:
-            state.rose = True
 
     def _read(self, page: Page, found: Found) -> None:
         """The next page, reached by a link or by an offset of ours."""
@@ -187,18 +189,21 @@ class Crawl:
         if state.idle > MAX_IDLE_PAGES:
             raise self._loop()
         state.repeats |= found.new_in_pass < len(page.objects)
-        has_dropped = page.total is not None and state.last_total is not None and page.total < state.last_total
+        risen_by = 0 if page.total is None or state.last_total is None else page.total - state.last_total
+        state.rose |= risen_by > 0
         if state.before is None:
             state.first_total = page.total
             # Known from the first answer, so that a peer without totals is not read in vain.
             state.is_careful |= page.total is None
         state.last_total = state.last_total if page.total is None else page.total
-        place, (next_url, is_own) = _Place(url=url, marks=found.marks), self._after(url, page, found)
-        if state.before is not None and (state.is_careful or has_dropped):
-            state.held, state.held_next, state.held_is_own = place, next_url, is_own
+        if state.made == "guessed" and found.new_in_pass:
+            state.is_sound = False
+        place, (next_url, made) = _Place(url=url, marks=found.marks), self._after(url, page, found)
+        if state.before is not None and (state.is_careful or risen_by < 0):
+            state.held, state.held_next, state.held_made = place, next_url, made
             state.url, state.step = state.before.url, "check"
         else:
-            self._go_on(place, next_url, is_own=is_own)
+            self._go_on(place, next_url, made)
 
     def _check(self, found: Found) -> None:
         """The page before once more: in it stands what has moved up since, if some of the old answer does."""
@@ -208,30 +213,27 @@ class Crawl:
         held, state.held = state.held, None
         if held is None:
             raise ValueError("The state is none of a crawl.")
-        self._go_on(held, state.held_next, is_own=state.held_is_own)
+        self._go_on(held, state.held_next, state.held_made)
 
-    def _after(self, url: str, page: Page, found: Found) -> tuple[str | None, bool]:
-        """The URL of the next page, none after the last one; and whether it is made here."""
-        state = self._state
-        size = len(page.objects)
-        offset = offset_of(url)
+    def _after(self, url: str, page: Page, found: Found) -> tuple[str | None, _Made]:
+        """The URL of the next page, none after the last one; and how it was made."""
+        state, size, offset = self._state, len(page.objects), offset_of(url)
         state.position = size + (state.position if offset is None else offset)
         if page.next_url is not None:
-            return page.next_url, False
+            return page.next_url, "linked"
         # A peer that knows no offsets gives the same page again.
-        if not size or (state.is_own and not found.new_in_pass):
-            return None, False
+        if not size or (state.made != "linked" and not found.new_in_pass):
+            return None, "linked"
+        has_more = page.total is not None and state.position < page.total
+        if offset is None and url != self._first_url:
+            return (with_offset(self._first_url, state.position), "guessed") if has_more else (None, "linked")
         most = min(page.limit or self._asker.peer.page_limit, self._asker.peer.page_limit)
         says_nothing = page.total is None and page.limit is None
-        if size < most and not says_nothing and (page.total is None or state.position >= page.total):
-            return None, False
-        if offset is None and url != self._first_url:
-            # Behind a link that has no offset, nobody knows where that page began.
-            state.is_sound = False
-            return with_offset(self._first_url, state.position), True
-        return with_offset(url, state.position), True
+        if has_more or says_nothing or size >= most:
+            return with_offset(url, state.position), "counted"
+        return None, "linked"
 
-    def _go_on(self, place: _Place, next_url: str | None, *, is_own: bool) -> None:
+    def _go_on(self, place: _Place, next_url: str | None, made: _Made) -> None:
         state = self._state
         if next_url is None:
             self._end_pass()
@@ -240,7 +242,7 @@ class Crawl:
         if followed in state.links:
             raise self._loop()
         state.links.append(followed)
-        state.before, state.url, state.step, state.is_own = place, next_url, "page", is_own
+        state.before, state.url, state.step, state.made = place, next_url, "page", made
 
     def _end_pass(self) -> None:
         state = self._state
