@@ -11,8 +11,8 @@ objects than the last total says and no more than the first one. A **careful pas
 the totals say. It is whole if it agrees with the totals, or brings nothing new, which means that the totals are wrong.
 
 The first pass is plain if there are totals; if it is not whole, careful ones follow. So the outcome is all of the
-window, or an error. What honest totals cannot show is an object that comes into the window, dated back, while another
-one leaves it, both between the same two answers: hence the distance that `Window.date_to` keeps.
+window, or an error. What neither can show is an object that comes into the window, dated back, while another one leaves
+it, both between two neighbouring answers: hence the distance that `Window.date_to` keeps.
 """
 
 import hashlib
@@ -68,6 +68,7 @@ class _State(BaseModel):
     step: Literal["page", "check"] = "page"
     """Why: to go on, or to see whether the page before has changed."""
     made: _Made = "linked"
+    has_guessed: bool = False
     is_sound: bool = True
     """Whether nothing can have been skipped."""
     rose: bool = False
@@ -117,8 +118,8 @@ class Crawl:
         """Ask page after page to the end; gives of each answer the valid objects that are new, or newer than before.
 
         What is given last holds: the same object may come again in a newer version. Objects outside the window, which
-        some peers send, are given too. After each step `state` holds all that was given. An error of `Asker.ask` leaves it as it
-        was, and the crawl can go on; the errors here end it.
+        some peers send, are given too. After each step `state` holds all that was given. An error of `Asker.ask`
+        leaves it as it was, and the crawl can go on; the other errors end it.
 
         Raises what `Asker.ask` raises; DependencyError `peer-keeps-moving` after 8 passes without a whole one;
         CallerError `peer-link-loop`, `peer-window-too-large`.
@@ -197,9 +198,11 @@ class Crawl:
             state.is_careful |= page.total is None
         state.last_total = state.last_total if page.total is None else page.total
         if state.made == "guessed" and found.new_in_pass:
-            state.is_sound = False
+            state.is_sound, state.has_guessed = False, True
         place, (next_url, made) = _Place(url=url, marks=found.marks), self._after(url, page, found)
-        if state.before is not None and (state.is_careful or risen_by < 0):
+        # Nothing new where more was looked for: the end, or a whole page of objects that came in before.
+        is_odd = risen_by < 0 or (state.made == "counted" and not found.new_in_pass)
+        if state.before is not None and (state.is_careful or is_odd):
             state.held, state.held_next, state.held_made = place, next_url, made
             state.url, state.step = state.before.url, "check"
         else:
@@ -219,10 +222,12 @@ class Crawl:
         """The URL of the next page, none after the last one; and how it was made."""
         state, size, offset = self._state, len(page.objects), offset_of(url)
         state.position = size + (state.position if offset is None else offset)
+        # A peer that knows no offsets gives some page again, and there is nothing to be learnt from its link.
+        if state.made == "guessed" and not found.new_in_pass:
+            return None, "linked"
         if page.next_url is not None:
             return page.next_url, "linked"
-        # A peer that knows no offsets gives the same page again.
-        if not size or (state.made != "linked" and not found.new_in_pass):
+        if not size or (state.made == "counted" and not found.new_in_pass):
             return None, "linked"
         has_more = page.total is not None and state.position < page.total
         if offset is None and url != self._first_url:
@@ -235,10 +240,11 @@ class Crawl:
 
     def _go_on(self, place: _Place, next_url: str | None, made: _Made) -> None:
         state = self._state
-        if next_url is None:
+        followed = hashlib.sha256(str(next_url).encode()).hexdigest()[:16]
+        # After a guess, links may well lead to where the pass has been.
+        if next_url is None or (state.has_guessed and followed in state.links):
             self._end_pass()
             return
-        followed = hashlib.sha256(next_url.encode()).hexdigest()[:16]
         if followed in state.links:
             raise self._loop()
         state.links.append(followed)
