@@ -18,7 +18,16 @@ def found(changed: Json) -> list[tuple[str, str]]:
     return [(issue.code, issue.field) for issue in issues(changed)]
 
 
-@pytest.mark.parametrize("fine", [cdr(), credit(), cdr(total_parking_time=Decimal(0)), cdr(total_parking_time=0)])
+@pytest.mark.parametrize(
+    "fine",
+    [
+        cdr(),
+        credit(),
+        cdr(total_parking_time=0),
+        cdr(total_parking_time=Decimal("1.9730"), charging_periods=[period(ENERGY="15.342")]),
+        cdr(end_date_time="2026-01-29T21:39:09"),
+    ],
+)
 def test_nothing_is_wrong_in_a_sound_cdr(fine: Json) -> None:
     assert found(fine) == []
 
@@ -150,6 +159,7 @@ def test_a_credit_and_its_cdr_net_to_zero() -> None:
     [
         ([credit(), cdr(id="999")], [("credit-reference-missing", "credit_reference_id")]),
         ([credit(), cdr(party_id="OTH")], [("credit-reference-missing", "credit_reference_id")]),
+        ([credit(party_id="OTH"), cdr(party_id="oth"), cdr(id="1")], []),
         ([credit(), cdr(country_code="NL")], [("credit-reference-missing", "credit_reference_id")]),
         ([credit(total_cost=price("-3.99", "-4.84")), cdr()], [("credit-not-zero", "total_cost.excl_vat")]),
         ([credit(total_cost=price("-4", "-4.8")), cdr()], [("credit-not-zero", "total_cost.incl_vat")]),

@@ -327,6 +327,23 @@ def test_a_location_joins_or_stays_out_with_all_its_evses(
     assert [(row["id"], row["evse_uid"]) for row in rows] == [("LOC1", "1"), ("LOC1", "2"), ("LOC3", None)]
 
 
+def test_of_several_connectors_the_largest_number_counts() -> None:
+    connectors = [connector(str(volts), max_voltage=volts) for volts in (230, 400, 48)]
+    [row] = location_rows(location(evses=[evse("1", connectors=connectors)]))
+    assert named(LOCATION_COLUMNS, row)["connector_max_voltage"] == 400
+
+
+def test_many_rows_keep_their_order(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    row = cdr_row(cdr())
+    place = [column.name for column in CDR_COLUMNS].index("id")
+    every = [(*row[:place], str(number * 7919 % 150_000), *row[place + 1 :]) for number in range(150_000)]
+    write_rows(connection, CDR_COLUMNS, every, tmp_path / "new")
+    write_rows(connection, CDR_COLUMNS, every[::-2], tmp_path / "base")
+    assert drop_older(connection, [tmp_path / "base"], tmp_path / "new", KEY, tmp_path / "target") == 150_000
+    ids = connection.execute("SELECT id FROM read_parquet(?)", [str(tmp_path / "target")]).fetchall()
+    assert [id for (id,) in ids] == [each[place] for each in every]
+
+
 def test_a_number_with_an_exponent_is_one(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     changed = cdr(total_cost=parsed('{"excl_vat": 1E+3, "incl_vat": 1.21e3}'), total_energy=parsed('{"x": 0E+9}')["x"])
     row = named(CDR_COLUMNS, cdr_row(changed))

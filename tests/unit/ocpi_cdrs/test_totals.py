@@ -43,6 +43,11 @@ def test_a_credit_takes_its_session_back(energy: str) -> None:
     )
 
 
+def test_a_credit_s_cost_is_added_as_it_is_stated() -> None:
+    [line] = totals(cdr(), credit(total_cost=price("1.00", "1.21"))).lines()
+    assert (line.excl_vat, line.incl_vat) == (Decimal("5.00"), Decimal("6.05"))
+
+
 @pytest.mark.requirement("T15")
 def test_a_tenth_and_two_tenths_are_three_tenths_and_no_digit_is_lost_in_any_order() -> None:
     texts = ["0.1", "0.2", "999999999999999", "0.00000000000000000001", "-999999999999999", "1E+14"]

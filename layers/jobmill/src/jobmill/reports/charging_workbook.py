@@ -92,7 +92,6 @@ _PROBLEMS: Final = ("Problem", "Number")
 _SUMMARY_WIDTHS: Final = (22, 10, 10, 12, 12, 18, 16, 14, 14, 18, 18, 18, 3, 12, 14)
 # Right of the tables, with a column between.
 _CHART_COLUMN: Final = len(_TOTALS) + 2
-_ENERGY: Final = list(_TOTALS).index("Energy (kWh)")
 
 CDR_FIELDS: Final = tuple(_CDRS)
 """The dataset's columns that the sheet CDRs shows, in its order."""
@@ -130,7 +129,7 @@ def write_month(target: Path, month: str, report: ChargingMonth) -> None:
 
     No text of a peer is a formula or a link. A number of at most 15 digits reads back exactly; a longer total is also
     told as text. The same report gives the same bytes. Memory does not grow with the CDRs or the issues: 100,000 CDRs
-    take some 40 s of one core and 100 MB.
+    with as many issues take 13 s of one core, and less than 100 MB.
     """
     problems = Counter(code for *_, code, _, _ in report.issues())
     workbook = Workbook()
@@ -198,12 +197,12 @@ def _days(days: Sequence[date]) -> str:
 
 def _chart(sheet: "Worksheet", totals: Sequence[TotalRow], first: int) -> None:
     """A bar for the energy of each party, the longest first: costs of several currencies have no common scale."""
-    energy: dict[str, float] = {}
-    for line in totals:
-        party = f"{line[0]}*{line[1]}"
-        energy[party] = energy.get(party, 0.0) + float(line[_ENERGY])
-    most = sorted(energy.items(), key=lambda item: -item[1])[:MAX_BARS] or [("no CDRs", 0.0)]
-    bars: list[tuple[str, Value]] = [("Party", "Energy (kWh)"), *most]
+    energy: dict[str, Decimal] = {}
+    for country_code, party_id, _, _, _, _, added, *_ in totals:
+        party = f"{country_code}*{party_id}"
+        energy[party] = energy.get(party, Decimal(0)) + added
+    most = sorted(energy.items(), key=lambda item: -item[1])[:MAX_BARS] or [("no CDRs", Decimal(0))]
+    bars: list[tuple[str, Value]] = [("Party", "Energy (kWh)"), *((name, float(value)) for name, value in most)]
     for number, (name, value) in enumerate(bars, start=first):
         put(sheet, number, _CHART_COLUMN, name)
         put(sheet, number, _CHART_COLUMN + 1, value).number_format = _VOLUME
