@@ -336,10 +336,10 @@ def test_of_several_connectors_the_largest_number_counts() -> None:
 def test_many_rows_keep_their_order(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     row = cdr_row(cdr())
     place = [column.name for column in CDR_COLUMNS].index("id")
-    every = [(*row[:place], str(number * 7919 % 150_000), *row[place + 1 :]) for number in range(150_000)]
+    every = [(*row[:place], str(number * 7919 % 5_000), *row[place + 1 :]) for number in range(5_000)]
     write_rows(connection, CDR_COLUMNS, every, tmp_path / "new")
     write_rows(connection, CDR_COLUMNS, every[::-2], tmp_path / "base")
-    assert drop_older(connection, [tmp_path / "base"], tmp_path / "new", KEY, tmp_path / "target") == 150_000
+    assert drop_older(connection, [tmp_path / "base"], tmp_path / "new", KEY, tmp_path / "target") == 5_000
     ids = connection.execute("SELECT id FROM read_parquet(?)", [str(tmp_path / "target")]).fetchall()
     assert [id for (id,) in ids] == [each[place] for each in every]
 
