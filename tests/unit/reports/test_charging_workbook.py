@@ -219,7 +219,7 @@ def test_memory_does_not_grow_with_the_cdrs(tmp_path: Path) -> None:
     peaks = []
     for count in (100, 5_000):
         many = replace(
-            report, cdrs=lambda count=count: (tuple([*row]) for _ in range(count)), cdr_rows=count,
+            report, cdrs=lambda count=count: ((*row,) for _ in range(count)), cdr_rows=count,
             issues=lambda count=count: (issue for _ in range(count)),
         )  # fmt: skip
         tracemalloc.start()
