@@ -67,10 +67,10 @@ def test_a_handler_imports_from_what_is_shipped(built: Path, runtime: Path, func
 def test_a_processor_finds_every_job_type_and_the_data_libraries(built: Path, runtime: Path) -> None:
     folders = [*layers(built, "ImportProcessor"), built / "ImportProcessor", runtime]
     code = (
-        "import duckdb, openpyxl, rapidfuzz, requests, rustpy_xlsxwriter, snowballstemmer\n"
+        "import duckdb, iso4217, openpyxl, rapidfuzz, requests, rustpy_xlsxwriter, snowballstemmer\n"
         "import jobmill.downloads, jobmill.reports.images, jobmill.reports.test_run_workbook\n"
         "from jobmill.processors import job_types\n"
-        "assert set(job_types()) == {'Import', 'Export', 'Validation', 'TestRun', 'Analysis'}\n"
+        "assert set(job_types()) == {'Import', 'Export', 'Validation', 'TestRun', 'Analysis', 'Task'}\n"
         "assert duckdb.connect().execute('select 42').fetchall() == [(42,)]"
     )
 

@@ -10,7 +10,21 @@ from tests.template.expansion import MANAGED_POLICIES, ROOT, Expansion, mentions
 
 JOB_TYPES = list(source()["Mappings"]["JobTypes"])
 PROCESSORS = [f"{job_type}Processor" for job_type in JOB_TYPES]
-FUNCTIONS = ["JobsApi", "Dispatcher", "Settle", "Notifier", "Reconciler", "DeadLetters", "Cleanup", *PROCESSORS]
+FUNCTIONS = [
+    *(
+        "JobsApi",
+        "Dispatcher",
+        "Settle",
+        "Notifier",
+        "Reconciler",
+        "DeadLetters",
+        "Cleanup",
+        "TaskStarter",
+        "TaskWatch",
+    ),
+    *PROCESSORS,
+]
+FIGURES = {"cloudwatch:PutMetricData"}
 TOKENS = {"states:SendTaskSuccess", "states:SendTaskFailure"}
 
 
@@ -86,13 +100,13 @@ def test_a_function_has_a_role_of_its_own(aws: Expansion, function: str) -> None
     assert aws.of_type("AWS::IAM::Role")[f"{function}Role"]["ManagedPolicyArns"] == list(MANAGED_POLICIES.values())
 
 
-def test_nothing_is_allowed_everywhere_but_the_reporting_of_tokens(aws: Expansion) -> None:
+def test_nothing_is_allowed_everywhere_but_the_reporting_of_tokens_and_figures(aws: Expansion) -> None:
     for role in aws.of_type("AWS::IAM::Role"):
         for statement in aws.statements(role):
             assert statement["Effect"] == "Allow"
             assert not [action for action in statement["Action"] if "*" in action], role
             if "*" in statement["Resource"]:
-                assert set(statement["Action"]) == TOKENS, role
+                assert set(statement["Action"]) in (TOKENS, FIGURES), role
 
 
 def rights(aws: Expansion, role: str) -> dict[str, set[str]]:
@@ -126,6 +140,7 @@ def test_the_api_may_keep_jobs_send_starts_and_sign(aws: Expansion) -> None:
         "StartsQueue": {"sqs:SendMessage"},
         "UploadsBucket/*": {"s3:PutObject"},
         "ReportsBucket/*": {"s3:GetObject"},
+        "TasksBucket/*": {"s3:GetObject", "s3:GetObjectVersion"},
         EXECUTIONS: {"states:StopExecution"},
     }
 
@@ -154,7 +169,10 @@ def test_the_reconciler_may_keep_jobs_send_starts_and_find_and_stop_this_stacks_
 
 
 @pytest.mark.requirement("A11")
-@pytest.mark.parametrize(("function", "schedule"), [("Reconciler", "rate(1 minute)"), ("Cleanup", "rate(1 hour)")])
+@pytest.mark.parametrize(
+    ("function", "schedule"),
+    [("Reconciler", "rate(1 minute)"), ("Cleanup", "rate(1 hour)"), ("TaskWatch", "rate(5 minutes)")],
+)
 def test_what_is_called_by_the_clock_may_be_called_by_its_rule(aws: Expansion, function: str, schedule: str) -> None:
     rule = aws.of_type("AWS::Events::Rule")[f"{function}Rule"]
     permission = aws.of_type("AWS::Lambda::Permission")[f"{function}Permission"]

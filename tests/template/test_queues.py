@@ -53,7 +53,7 @@ def test_dead_letters_wait_as_long_as_sqs_allows(aws: Expansion) -> None:
 
 
 def test_dead_letters_and_old_messages_alarm(aws: Expansion) -> None:
-    alarms = aws.of_type("AWS::CloudWatch::Alarm").values()
+    alarms = [alarm for alarm in aws.of_type("AWS::CloudWatch::Alarm").values() if alarm["Namespace"] == "AWS/SQS"]
     watched = {(alarm["MetricName"], alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]): alarm for alarm in alarms}
     dead = {name for name in aws.of_type("AWS::SQS::Queue") if name.endswith("DeadLetters")}
     # These are emptied by a function, as soon as a letter comes.
