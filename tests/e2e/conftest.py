@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from jobmill_client import Client
 from jobmill_local import server
 from jobmill_local.deploy import deploy
+from jobmill_local.peer import Peer, World, serve_peer
+from jobmill_local.peer.foreground import keep_secret
 from jobmill_local.stack import Stack
 from tests.e2e.jobs import LARGE_ROWS
 from tests.e2e.own_folder import own_folder
@@ -25,16 +28,28 @@ PARAMETERS = {
     "LeaseSeconds": "15",
     "LeaseRenewalSeconds": "3",
     "SliceSeconds": "2",
+    "CollectDevicesHealthSchedule": "rate(1 minute)",
+    "SmsSending": "On",
 }
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def peer() -> Iterator[Peer]:
+    """Whom the stack's tasks ask."""
+    with serve_peer(world=World(clock=lambda: datetime.now(UTC))) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def stack(peer: Peer) -> Iterator[Stack]:
     """The deployed stack; a stack of `make run` may be up beside it."""
     state = own_folder()
     server.stop(state)
     try:
-        yield deploy(state, server.start(state, port=0), PARAMETERS)
+        running = server.start(state, port=0)
+        secret = keep_secret(server.aws_client("secretsmanager", running.url), peer)
+        hosts = peer.url.removeprefix("http://")
+        yield deploy(state, running, PARAMETERS | {"PeersSecret": secret, "PrivatePeerHosts": hosts})
     finally:
         server.stop(state)
 
@@ -49,12 +64,12 @@ def client_for(stack: Stack) -> Iterator[Callable[[str], Client]]:
 @pytest.fixture
 def jobmill(stack: Stack, tmp_path: Path):
     """Run the command against the stack, in an empty folder; gives what it says on stdout."""
-    environment = os.environ | {"JOBMILL_URL": stack.api_url, "JOBMILL_TOKEN": stack.token("demo")}
 
-    def run(*arguments: str, expect: int = 0) -> str:
+    def run(*arguments: str, expect: int = 0, user: str = "demo", project: str = "demo") -> str:
+        environment = os.environ | {"JOBMILL_URL": stack.api_url, "JOBMILL_TOKEN": stack.token(user)}
         ran = subprocess.run(
             [JOBMILL, *arguments],
-            env=environment | {"JOBMILL_PROJECT": "demo"},
+            env=environment | {"JOBMILL_PROJECT": project},
             cwd=tmp_path,
             capture_output=True,
             text=True,

@@ -10,13 +10,14 @@ from typing import Any
 import boto3
 import pytest
 
+from jobmill.charging import collecting
 from jobmill.jobs.job import Job
 from jobmill.jobs.services import store
 from jobmill.ocpi.objects import Key, key_of
 from jobmill.processing.attempt import Message, Tools, run_attempt
 from jobmill.processors.tasks import run_task
 from jobmill.projects.datasets import newest_version
-from jobmill.scheduled import collecting, scheduled_tasks
+from jobmill.scheduled import scheduled_tasks
 from jobmill.settings import settings
 from jobmill.tables.engine import connect, literal
 from jobmill.tasks.data import get_task_data_from_storage

@@ -27,7 +27,7 @@ TROUBLE = {
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobmill.scheduled.peers.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("jobmill.charging.peers.time.sleep", lambda seconds: None)
 
 
 @pytest.mark.parametrize("paging", Paging)

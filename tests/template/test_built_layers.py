@@ -83,6 +83,19 @@ def test_a_program_of_its_own_needs_no_data_libraries(built: Path, runtime: Path
     run_isolated(folders, "import jobmill.downloads, jobmill.jobs.operations, jobmill.reports.uploads")
 
 
+@pytest.mark.parametrize("function", ["JobsApi", "TaskStarter", "TaskWatch"])
+def test_the_tasks_are_known_without_data_libraries(function: str, built: Path, runtime: Path) -> None:
+    folders = [*layers(built, function), built / function, runtime]
+    code = (
+        "import sys\n"
+        "from jobmill.scheduled import scheduled_tasks\n"
+        "assert 'collect_charge_cdrs' in scheduled_tasks()\n"
+        "assert 'duckdb' not in sys.modules and 'openpyxl' not in sys.modules"
+    )
+
+    run_isolated(folders, code)
+
+
 @pytest.mark.parametrize("layer", ["DependenciesLayer", "TablesLayer", "JobmillLayer"])
 def test_a_layer_ships_nothing_of_the_runtimes_pair(built: Path, layer: str) -> None:
     """Another botocore than the runtime's would shadow it, and not fit its boto3."""

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+from jobmill.charging.peers import lacks, peers
 from jobmill.json_values import Json
-from jobmill.scheduled.peers import lacks, peers
 from jobmill.scheduled.registry import Collected, TaskContext, scheduled_task
 from jobmill.tasks.data import get_task_data_from_storage
 from jobmill.tasks.names import SaveIn, TaskName
@@ -30,12 +30,12 @@ def collect_charge_cdrs(context: TaskContext) -> Collected:
     The dataset of the peers' project has a row for each CDR ever collected. The run's job lists a workbook for each
     month that got CDRs. Raises as `peers`, `Collection.collect` and `base_of`.
     """
+    from jobmill.charging.collecting import Collection, report_quarantined
+    from jobmill.charging.months import write_months
+    from jobmill.charging.publishing import Target, base_of, publish_rows
     from jobmill.ocpi.objects import Kind, moment
     from jobmill.ocpi.rows import CDR_COLUMNS, cdr_row
     from jobmill.ocpi.totals import month_of
-    from jobmill.scheduled.charging import Target, base_of, publish_rows
-    from jobmill.scheduled.charging_months import write_months
-    from jobmill.scheduled.collecting import Collection, report_quarantined
     from jobmill.tables.engine import connect
 
     config = peers()
@@ -55,8 +55,8 @@ def collect_charge_cdrs(context: TaskContext) -> Collected:
 
 def _newest(fresh: "dict[Key, dict[str, Any]]") -> list[Json]:
     """The newest CDRs, of those that came now and those of before."""
+    from jobmill.charging.collecting import read_plain, updated_at
     from jobmill.ocpi.objects import key_of
-    from jobmill.scheduled.collecting import read_plain, updated_at
 
     known = get_task_data_from_storage(TaskName.COLLECT_CHARGE_CDRS)
     every: dict[Key, Json] = {key_of(raw): raw for raw in known or ()}

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from jobmill.charging.peers import lacks, peers
 from jobmill.json_values import Json
-from jobmill.scheduled.peers import lacks, peers
 from jobmill.scheduled.registry import Collected, TaskContext, scheduled_task
 from jobmill.tasks.data import get_task_data_from_storage
 from jobmill.tasks.names import SaveIn, TaskName
@@ -24,10 +24,10 @@ def collect_charge_locations(context: TaskContext) -> Collected:
     EVSEs that are REMOVED stay in them. The dataset of the peers' project has a row for each EVSE. Raises as `peers`,
     `Collection.collect` and `base_of`.
     """
+    from jobmill.charging.collecting import Collection, read_plain, report_quarantined, updated_at
+    from jobmill.charging.publishing import Target, base_of, publish_rows
     from jobmill.ocpi.objects import Key, Kind, key_of
     from jobmill.ocpi.rows import LOCATION_COLUMNS, LOCATION_ROW, location_rows
-    from jobmill.scheduled.charging import Target, base_of, publish_rows
-    from jobmill.scheduled.collecting import Collection, read_plain, report_quarantined, updated_at
     from jobmill.tables.engine import connect
 
     config = peers()

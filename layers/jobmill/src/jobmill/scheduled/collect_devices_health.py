@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from jobmill.charging.peers import lacks, peers, private_hosts, waiting
 from jobmill.errors import CallerError
 from jobmill.log import logger
-from jobmill.scheduled.peers import lacks, peers, private_hosts, waiting
 from jobmill.scheduled.registry import TaskContext, scheduled_task
 from jobmill.tasks.names import SaveIn, TaskData, TaskName
 

@@ -11,11 +11,11 @@ from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
 from jobmill import aws
+from jobmill.charging.peers import lacks
 from jobmill.errors import CallerError
 from jobmill.json_values import Json
 from jobmill.log import logger
 from jobmill.records import ExpiryAttribute, TableMeta, hash_key, is_refused, sort_key
-from jobmill.scheduled.peers import lacks
 from jobmill.scheduled.registry import TaskContext, scheduled_task
 from jobmill.settings import settings
 from jobmill.tasks.data import get_task_data

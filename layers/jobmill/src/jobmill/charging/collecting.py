@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from jobmill.charging.peers import private_hosts, waiting
 from jobmill.errors import AttemptLost, DependencyError, JobmillError, RunLimitExceeded, StepTooLong
 from jobmill.json_values import Json
 from jobmill.log import logger
@@ -17,7 +18,6 @@ from jobmill.ocpi.peers import Peer
 from jobmill.ocpi.transport import Asker
 from jobmill.ocpi.window import Window
 from jobmill.processing.context import Context
-from jobmill.scheduled.peers import private_hosts, waiting
 from jobmill.tasks.turns import end_turn, take_turn
 from jobmill.times import iso, now_utc
 
