@@ -54,8 +54,9 @@ class Party:
 
     def remove(self, number: int) -> None:
         """It is there no more. OCPI's objects only ever leave by a newer date, but not all parties keep to that."""
-        # Of one that ignores the window, such a thing can hide behind a new object: nobody would notice.
-        if self.objects and not self.ignores_date_to:
+        # Of one that ignores the window, such a thing can hide behind a new object: nobody would notice. Nor where it
+        # makes a wrong total the right one by chance.
+        if self.objects and not self.ignores_date_to and self.totals != "of everything":
             del self.objects[sorted(self.objects)[number % len(self.objects)]]
 
     # ---- What it answers

@@ -12,7 +12,8 @@ the totals say. It is whole if it agrees with the totals, or brings nothing new,
 
 The first pass is plain if there are totals; if it is not whole, careful ones follow. So the outcome is all of the
 window, or an error. What neither can show is an object that comes into the window, dated back, while another one leaves
-it, both between two neighbouring answers: hence the distance that `Window.date_to` keeps.
+it, both between two neighbouring answers: hence the distance that `Window.date_to` keeps. And a wrong total may be the
+number that was met, by chance.
 """
 
 import hashlib

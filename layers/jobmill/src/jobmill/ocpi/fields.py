@@ -51,14 +51,6 @@ def _is_moment(text: str) -> str:
     return text
 
 
-def _plain(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise refused("is not valid Unicode text.") from error
-    return text
-
-
 def _printable_ascii(text: str) -> str:
     if not _CI_STRING.fullmatch(text):
         raise refused("has characters that are not printable ASCII.")
@@ -92,15 +84,14 @@ def _pattern(pattern: str, sentence: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-_PLAIN: Final = AfterValidator(_plain)
 _PRINTABLE_ASCII: Final = AfterValidator(_printable_ascii)
 
-type Text4 = Annotated[str, StringConstraints(max_length=4), _PLAIN]
-type Text10 = Annotated[str, StringConstraints(max_length=10), _PLAIN]
-type Text16 = Annotated[str, StringConstraints(max_length=16), _PLAIN]
-type Text45 = Annotated[str, StringConstraints(max_length=45), _PLAIN]
-type Text100 = Annotated[str, StringConstraints(max_length=100), _PLAIN]
-type Text255 = Annotated[str, StringConstraints(max_length=255), _PLAIN]
+type Text4 = Annotated[str, StringConstraints(max_length=4)]
+type Text10 = Annotated[str, StringConstraints(max_length=10)]
+type Text16 = Annotated[str, StringConstraints(max_length=16)]
+type Text45 = Annotated[str, StringConstraints(max_length=45)]
+type Text100 = Annotated[str, StringConstraints(max_length=100)]
+type Text255 = Annotated[str, StringConstraints(max_length=255)]
 # What names something is never empty.
 type CiString3 = Annotated[str, StringConstraints(min_length=1, max_length=3), _PRINTABLE_ASCII]
 type CiString36 = Annotated[str, StringConstraints(min_length=1, max_length=36), _PRINTABLE_ASCII]

@@ -88,6 +88,7 @@ def _is_deep(raw: object) -> bool:
 _SENTENCES: Final = {
     "missing": "is missing.",
     "string_type": "must be text.",
+    "string_unicode": "is no valid Unicode text.",
     "bool_type": "must be true or false.",
     "list_type": "must be a list.",
     "dict_type": "must be a JSON object.",
