@@ -18,11 +18,12 @@ number that was met, by chance.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Protocol
 
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
 from jobmill.errors import CallerError, DependencyError
+from jobmill.ocpi.crawl_state import CrawlState, Made, Note, Place
 from jobmill.ocpi.ledger import Found, Ledger, LedgerState
 from jobmill.ocpi.objects import Kind, Quarantined
 from jobmill.ocpi.peers import Peer
@@ -32,10 +33,6 @@ from jobmill.ocpi.window import Window, offset_of, with_offset, with_query
 MAX_PASSES: Final = 8
 MAX_IDLE_PAGES: Final = 20
 """Pages one after the other in which a pass meets only what it has met: links without end."""
-
-type Note = Literal["no-totals", "totals-wrong", "outside-window"]
-"""What is odd of the peer: its pages have no totals; totals that do not agree with what it gives; objects outside the
-window, which are given to the caller all the same."""
 
 
 class Asks(Protocol):
@@ -47,55 +44,6 @@ class Asks(Protocol):
 
     def ask(self, url: str) -> Page:
         """The page at this URL."""
-
-
-class _Place(BaseModel):
-    """A page that was read."""
-
-    url: str
-    marks: list[str]
-
-
-type _Made = Literal["linked", "counted", "guessed"]
-"""How a page's URL came about: by the peer; for want of a link, by an offset from that of the page before; or by the
-number of objects read, behind a link that shows no offset."""
-
-
-class _State(BaseModel):
-    """Where the crawl is, as JSON. All but the last six begin anew with each pass."""
-
-    url: str | None
-    """What is asked next; none at the end."""
-    step: Literal["page", "check"] = "page"
-    """Why: to go on, or to see whether the page before has changed."""
-    made: _Made = "linked"
-    has_guessed: bool = False
-    is_sound: bool = True
-    """Whether nothing can have been skipped."""
-    rose: bool = False
-    strays: bool = False
-    repeats: bool = False
-    lacks_total: bool = False
-    first_total: int | None = None
-    last_total: int | None = None
-    before: _Place | None = None
-    held: _Place | None = None
-    held_next: str | None = None
-    """The page after `before`, and where it leads, while `before` is checked."""
-    held_made: _Made = "linked"
-    position: int = 0
-    """How many objects lie before the end of the last page, as offsets count."""
-    idle: int = 0
-    news: int = 0
-    links: list[str] = []
-    """Hashes of the URLs that were followed."""
-    number: int = 1
-    is_careful: bool = False
-    quiet: int = 0
-    """How many passes before this one, one after the other, brought nothing new."""
-    pages: int = 0
-    notes: list[Note] = []
-    ledger: LedgerState = LedgerState()
 
 
 class Crawl:
@@ -111,7 +59,7 @@ class Crawl:
             raise ValueError(f"The peer {asker.peer.name} has no URL for {kind}s.")
         self._asker = asker
         self._first_url = with_query(url, {**window.query, "limit": str(asker.peer.page_limit)})
-        self._state = _State(url=self._first_url) if state is None else _State.model_validate(state)
+        self._state = CrawlState(url=self._first_url) if state is None else CrawlState.model_validate(state)
         self._ledger = Ledger(kind, window, self._state.ledger)
         self._state.ledger = LedgerState()
 
@@ -200,7 +148,7 @@ class Crawl:
         state.last_total = state.last_total if page.total is None else page.total
         if state.made == "guessed" and found.new_in_pass:
             state.is_sound, state.has_guessed = False, True
-        place, (next_url, made) = _Place(url=url, marks=found.marks), self._after(url, page, found)
+        place, (next_url, made) = Place(url=url, marks=found.marks), self._after(url, page, found)
         # Nothing new where more was looked for: the end, or a whole page of objects that came in before.
         is_odd = risen_by < 0 or (state.made == "counted" and not found.new_in_pass)
         if state.before is not None and (state.is_careful or is_odd):
@@ -219,7 +167,7 @@ class Crawl:
             raise ValueError("The state is none of a crawl.")
         self._go_on(held, state.held_next, state.held_made)
 
-    def _after(self, url: str, page: Page, found: Found) -> tuple[str | None, _Made]:
+    def _after(self, url: str, page: Page, found: Found) -> tuple[str | None, Made]:
         """The URL of the next page, none after the last one; and how it was made."""
         state, size, offset = self._state, len(page.objects), offset_of(url)
         state.position = size + (state.position if offset is None else offset)
@@ -239,7 +187,7 @@ class Crawl:
             return with_offset(url, state.position), "counted"
         return None, "linked"
 
-    def _go_on(self, place: _Place, next_url: str | None, made: _Made) -> None:
+    def _go_on(self, place: Place, next_url: str | None, made: Made) -> None:
         state = self._state
         followed = hashlib.sha256(str(next_url).encode()).hexdigest()[:16]
         # After a guess, links may well lead to where the pass has been.
@@ -263,7 +211,7 @@ class Crawl:
                 " for larger pages (pageLimit), or at a calmer time.",
             )
         self._ledger.begin_pass()
-        self._state = _State(
+        self._state = CrawlState(
             url=self._first_url,
             number=state.number + 1,
             is_careful=True,

@@ -20,16 +20,16 @@ from jobmill.times import now_utc
 HOSTS_PARAMETER: Final = "PrivatePeerHosts"
 """Where an operator lists the hosts that are asked over http, or at private addresses: a parameter of the template."""
 TRIES: Final = 6
-REQUEST  # RFC 8288. Not by requests, which cuts a URL at its first semicolon.
-_LINK: Final = re.compile(r"<([^<>]*)>([^<>]*)")
-_REL: Final = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
-_SECONDS: Final = 60
+REQUEST_SECONDS: Final = 60
 ANSWER_BYTES: Final = 16 << 20
 MAX_PAUSE_SECONDS: Final = 120
 _PAUSE_STEP_SECONDS: Final = 1
 _RETRIED: Final = frozenset(("no-connection", "timed-out", "broken-answer", "host-not-found"))
 _RETRIED_STATUSES: Final = frozenset((408, 429))
 _SAFE_LINK: Final = re.compile(r"[\x21-\x5b\x5d-\x7e]+")
+# RFC 8288. Not by requests, which cuts a URL at its first semicolon.
+_LINK: Final = re.compile(r"<([^<>]*)>([^<>]*)")
+_REL: Final = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 type Wait = Callable[[float], None]
@@ -131,7 +131,7 @@ class Line:
         Raises CallerError `peer-link-elsewhere` if it leads to another scheme, host or port, where the token must not
         go; `peer-answer-broken` if it is no plain URL.
         """
-        links = _LINK.findall(answer.headers.get("link", ""))
+        links: list[tuple[str, str]] = _LINK.findall(answer.headers.get("link", ""))
         given = next((url for url, parameters in links if "next" in _relations(parameters)), None)
         if given is None:
             return None
