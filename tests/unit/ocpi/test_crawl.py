@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from jobmill.errors import CallerError, DependencyError
+from jobmill.ocpi import ledger
 from jobmill.ocpi.crawl import MAX_IDLE_PAGES, MAX_PASSES, Crawl
 from jobmill.ocpi.objects import Kind
 from jobmill.ocpi.peers import Peer
@@ -97,6 +98,32 @@ def test_a_total_that_rises_is_followed_by_another_pass() -> None:
 
     assert kept == one.objects
     assert crawl.passes == 2
+
+
+def test_a_total_that_rises_and_drops_again_hides_nothing() -> None:
+    one = party(8)
+    first = min(one.objects, key=one.objects.__getitem__)
+    one.events = [[], [lambda it: it.objects.update({"late": 0})], [lambda it: it.objects.pop(first)]]
+    crawl, kept = crawled(one)
+
+    assert set(kept) == {first, *one.objects}
+    assert (crawl.passes, crawl.notes) == (2, [])
+
+
+def test_pages_in_no_fixed_order_are_looked_at_until_two_looks_bring_nothing_new() -> None:
+    class Unordered(Answers):
+        def ask(self, url: str) -> Page:
+            """Four objects, two at a time; the second page has what it should but now and then."""
+            self.asked.append(url)
+            if "offset" not in url:
+                return page("a", "b", next_url=f"{URL}&offset=2", total=4)
+            return page(*("cd" if self.asked.count(url) == 3 else "bc"), total=4)
+
+    asker = Unordered({})
+    crawl, kept = crawled(asker)
+
+    assert set(kept) == {"a", "b", "c", "d"}
+    assert crawl.passes == 3
 
 
 def test_of_a_party_without_totals_each_page_but_the_last_is_asked_twice() -> None:
@@ -234,6 +261,14 @@ def test_a_party_of_which_a_page_and_more_leaves_at_each_request_is_given_up() -
         crawled(asker := Restless({}))
     assert raised.value.code == "peer-keeps-moving"
     assert sum(url == HEAD for url in asker.asked) >= MAX_PASSES
+
+
+def test_a_window_of_too_many_objects_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "MAX_OBJECTS", 8)
+    crawled(party(8))
+    with pytest.raises(CallerError) as raised:
+        crawled(party(9))
+    assert raised.value.code == "peer-window-too-large"
 
 
 def test_an_error_of_the_peer_leaves_the_state_as_it_was() -> None:
