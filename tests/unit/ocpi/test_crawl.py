@@ -287,3 +287,28 @@ def test_an_error_of_the_peer_leaves_the_state_as_it_was() -> None:
         upsert(kept, objects)
 
     assert kept == one.objects
+
+
+class Refusing(Answers):
+    """Knows no offsets: asked for one, it refuses."""
+
+    def ask(self, url: str) -> Page:
+        if "offset=" in url:
+            self.asked.append(url)
+            raise CallerError("peer-answer-broken", "status 400")
+        return super().ask(url)
+
+
+def test_a_refused_offset_is_the_end_where_the_peer_gives_links_or_the_page_was_not_full() -> None:
+    url = f"{HEAD}&after=c"
+    first, last = page("a", "b", "c", next_url=url, total=9), page("d", "e", "f", total=9)
+    one = Refusing({HEAD: [first], url: [last]})
+    assert set(crawled(one)[1]) == set("abcdef")
+    alone = Refusing({HEAD: [page("a", "b", total=9)]})
+    crawl, kept = crawled(alone)
+    assert (set(kept), crawl.notes) == ({"a", "b"}, ["totals-wrong"])
+
+
+def test_a_refused_offset_after_a_full_page_without_a_link_is_an_error() -> None:
+    with pytest.raises(CallerError, match="status 400"):
+        crawled(Refusing({HEAD: [page("a", "b", "c", total=9)]}))

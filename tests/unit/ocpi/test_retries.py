@@ -22,8 +22,9 @@ def break_off(connection: socket.socket) -> None:
 
 @pytest.mark.requirement("T15")
 @pytest.mark.parametrize(
-    "bad", [answer(429), answer(500), answer(503), answer(408), answer(content=envelope([], 3000)), break_off]
-)
+    "bad", [answer(429), answer(500), answer(503), answer(408), answer(content=envelope([], 3000)), break_off,
+            answer(content=b"<html>"), answer(content=b'{"data": [')]
+)  # fmt: skip
 def test_a_peer_that_is_out_of_order_is_asked_again(bad: Serve) -> None:
     with asking(bad, bad, OK) as one:
         page = one.asker.ask(one.url)

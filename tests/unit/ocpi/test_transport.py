@@ -97,7 +97,6 @@ def test_a_count_that_is_no_number_is_none(total: str) -> None:
 @pytest.mark.parametrize(
     "served",
     [
-        answer(content=b"<html>"),
         answer(content=b"[]"),
         answer(content=envelope("none")),
         answer(content=envelope({})),

@@ -30,6 +30,7 @@ from jobmill.ocpi.peers import Peer
 from jobmill.ocpi.transport import Page
 from jobmill.ocpi.window import Window, offset_of, with_offset, with_query
 
+_REFUSALS: Final = frozenset(("peer-answer-broken", "peer-refused"))
 MAX_PASSES: Final = 8
 MAX_IDLE_PAGES: Final = 20
 """Pages one after the other in which a pass meets only what it has met: links without end."""
@@ -74,7 +75,7 @@ class Crawl:
         CallerError `peer-link-loop`, `peer-window-too-large`.
         """
         while self._state.url is not None:
-            page = self._asker.ask(self._state.url)
+            page = self._ask(self._state.url)
             found = self._ledger.take(page.objects)
             self._note(page, found)
             if self._state.step == "page":
@@ -122,6 +123,16 @@ class Crawl:
     def quarantined_count(self) -> int:
         """All invalid objects."""
         return self._ledger.quarantined_count
+
+    def _ask(self, url: str) -> Page:
+        """The page at this URL; an empty one where the peer refuses an offset of ours and there need be no more."""
+        state = self._state
+        try:
+            return self._asker.ask(url)
+        except CallerError as error:
+            if error.code not in _REFUSALS or state.made == "linked" or not state.may_end:
+                raise
+            return Page([], None, state.last_total, None)
 
     def _note(self, page: Page, found: Found) -> None:
         """What every answer tells, for whichever reason it was asked."""
@@ -175,13 +186,16 @@ class Crawl:
         if state.made == "guessed" and not found.new_in_pass:
             return None, "linked"
         if page.next_url is not None:
+            state.has_links = True
             return page.next_url, "linked"
         if not size or (state.made == "counted" and not found.new_in_pass):
             return None, "linked"
         has_more = page.total is not None and state.position < page.total
+        most = min(page.limit or self._asker.peer.page_limit, self._asker.peer.page_limit)
+        # Who gives links has none on the last page; and a page that is not full may well be the last one.
+        state.may_end = state.has_links or size < most
         if offset is None and url != self._first_url:
             return (with_offset(self._first_url, state.position), "guessed") if has_more else (None, "linked")
-        most = min(page.limit or self._asker.peer.page_limit, self._asker.peer.page_limit)
         says_nothing = page.total is None and page.limit is None
         if has_more or says_nothing or size >= most:
             return with_offset(url, state.position), "counted"

@@ -31,6 +31,10 @@ class CrawlState(BaseModel):
     step: Literal["page", "check"] = "page"
     """Why: to go on, or to see whether the page before has changed."""
     made: Made = "linked"
+    has_links: bool = False
+    """Whether the peer gave a link in this pass."""
+    may_end: bool = False
+    """Whether the page before the one that is asked may have been the last."""
     has_guessed: bool = False
     is_sound: bool = True
     """Whether nothing can have been skipped."""

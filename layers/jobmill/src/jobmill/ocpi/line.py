@@ -119,11 +119,11 @@ class Line:
         return CallerError("peer-answer-broken", f"{self.name} {what}")
 
     def json(self, answer: Answer) -> Any:
-        """The answer's JSON value, numbers exact. Raises CallerError `peer-answer-broken`."""
+        """The answer's JSON value, numbers exact. Raises OutOfOrder: what was cut on its way is whole the next time."""
         try:
             return read_json(answer.content)
         except ValueError as error:
-            raise self.broken("answers with what is no JSON.") from error
+            raise OutOfOrder(f"{self.name} answers with what is no JSON.") from error
 
     def next_url(self, asked: str, answer: Answer) -> str | None:
         """The answer's `Link` of `rel="next"`, made whole with the URL that was asked, and else as it came.
