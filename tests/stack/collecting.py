@@ -29,6 +29,8 @@ from tests.stack.attempts import delivery
 
 SECRET = "jobmill-peers"
 PROJECT = "charging"
+DAYS = 40
+"""Of the peer's history: more than a window."""
 
 
 class Clock:
@@ -47,7 +49,7 @@ class Clock:
 @contextmanager
 def configured_peer(monkeypatch: pytest.MonkeyPatch, clock: Clock, **named: Any) -> Iterator[Peer]:
     """A peer, and the settings that lead to it."""
-    with serve_peer(world=World(clock=clock), **named) as peer:
+    with serve_peer(world=World(clock=clock, days=DAYS), **named) as peer:
         configure(monkeypatch, peer.secret(PROJECT), f"127.0.0.1:{peer.port}")
         monkeypatch.setattr(collecting, "now_utc", clock)
         yield peer
