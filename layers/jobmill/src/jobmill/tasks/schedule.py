@@ -9,20 +9,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
-_RATE = re.compile(r"rate\((\d{1,6}) (minute|hour|day)s?\)")
+_RATE = re.compile(r"rate\(([1-9]\d{0,5}) (minute|hour|day)s?\)")
 _CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
 _AT = re.compile(r"at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)")
-_DAYS_OF_WEEK = re.compile(r"(?<![#\d])[1-7](?!\d)")
-_YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?(?:/(\d{1,3}))?")
-LAST_YEAR = 2199
+_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_DAY = rf"([1-7]|{'|'.join(_DAYS)})"
+_WEEKDAYS = re.compile(rf"{_DAY}(?:-{_DAY})?(?:/([1-7]))?")
+_NTH_WEEKDAY = re.compile(rf"{_DAY}(#[1-5]|L)")
+_YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?(?:/([1-9]\d{0,2}))?")
+YEARS = range(1970, 2200)
 """Of Amazon's cron."""
-_SLOTS_LOOKED_AT = 1000
-"""At so many slots outside the years of an expression it is given up."""
 
 
 class UnknownSchedule(ValueError):
@@ -55,13 +55,29 @@ class Schedule:
         return fired_at + (max(timedelta(0), after - fired_at) // self.every + 1) * self.every
 
     def _slots(self, begin: datetime, *, reverse: bool) -> Iterator[datetime]:
-        local = begin.astimezone(self.zone).replace(tzinfo=None)
         if self._at is not None:
             yield from self._in_utc(self._at)
         elif self._cron is not None:
-            for slot in islice(CronSim(self._cron, local, reverse=reverse), _SLOTS_LOOKED_AT):
-                if self._years is None or slot.year in self._years:
-                    yield from self._in_utc(slot)
+            local = begin.astimezone(self.zone)
+            again = local.replace(fold=0).utcoffset(), local.utcoffset()
+            # In an hour that comes again, the slots of its first time are all before `begin`, whatever its clock says.
+            ahead = again[0] - again[1] if reverse and again[0] and again[1] else timedelta(0)
+            for slot in self._local_slots(self._cron, local.replace(tzinfo=None, fold=0) + ahead, reverse=reverse):
+                yield from self._in_utc(slot)
+
+    def _local_slots(self, cron: str, begin: datetime, *, reverse: bool) -> Iterator[datetime]:
+        """The slots as the zone's clocks say them; years that the expression leaves out are leapt over."""
+        while True:
+            passed = begin.year
+            for slot in CronSim(cron, begin, reverse=reverse):
+                passed = slot.year
+                if self._years is not None and passed not in self._years:
+                    break
+                yield slot
+            others = [year for year in self._years or () if (year < passed if reverse else year > passed)]
+            if not others:
+                return
+            begin = datetime(max(others) + 1, 1, 1) if reverse else datetime(min(others), 1, 1) - timedelta(seconds=1)
 
     def _in_utc(self, slot: datetime) -> Iterator[datetime]:
         """The slot's moment, the first of two; none for a time of day that the zone left out."""
@@ -74,21 +90,21 @@ def parse_schedule(expression: str, time_zone: str) -> Schedule:
     """The schedule of an expression. Raises UnknownSchedule."""
     try:
         zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # the last one of a folder, as Europe is
         raise UnknownSchedule(f"{time_zone!r} is no time zone") from error
     if rate := _RATE.fullmatch(expression):
         return Schedule(expression, zone, every=int(rate[1]) * timedelta(**{f"{rate[2]}s": 1}))
     if at := _AT.fullmatch(expression):
-        return Schedule(expression, zone, _at=datetime.fromisoformat(at[1]))
+        return Schedule(expression, zone, _at=_time_of(at[1], expression))
     cron = _CRON.fullmatch(expression)
     if cron is None:
         raise UnknownSchedule(f"{expression!r} is no rate, cron or at expression")
     minute, hour, day, month, weekday, years = cron.groups()
-    text = f"{minute} {hour} {_any(day)} {month} {_weekday(weekday)}"
+    text = f"{minute} {hour} {_any(day)} {month} {_weekdays(weekday, expression)}"
     try:
         CronSim(text, datetime(2000, 1, 1))
     except CronSimError as error:
-        raise UnknownSchedule(f"{expression!r} is not understood: {error}") from error
+        raise _unknown(expression, str(error)) from error
     return Schedule(expression, zone, _cron=text, _years=_years_of(years, expression))
 
 
@@ -96,10 +112,32 @@ def _any(field: str) -> str:
     return "*" if field == "?" else field
 
 
-def _weekday(field: str) -> str:
-    """Amazon counts the days of the week from 1 (Sunday), cron from 0; what comes after # or / is a count."""
-    head, sign, count = field.partition("/")
-    return _DAYS_OF_WEEK.sub(lambda day: str(int(day[0]) - 1), _any(head)) + sign + count
+def _weekdays(field: str, expression: str) -> str:
+    """Cron's days of the week. Amazon counts them from 1 (Sunday), cron from 0 and has Sunday twice: so each by itself.
+
+    What comes after # or / is a count; `L` alone is the week's last day, and after a day its last one of the month.
+    """
+    if field in ("*", "?"):
+        return "*"
+    found: list[str] = []
+    for part in field.upper().split(","):
+        if part == "L":
+            found.append("6")
+        elif nth := _NTH_WEEKDAY.fullmatch(part):
+            found.append(f"{_weekday(nth[1])}{nth[2]}")
+        elif days := _WEEKDAYS.fullmatch(part):
+            first = _weekday(days[1])
+            last = _weekday(days[2]) if days[2] else 6 if days[3] else first
+            found += map(str, range(first, last + 1, int(days[3] or 1)))
+        else:
+            raise _unknown(expression, f"its days of the week are {field!r}")
+    if not found:
+        raise _unknown(expression, f"its days of the week are {field!r}")
+    return ",".join(found)
+
+
+def _weekday(day: str) -> int:
+    return _DAYS.index(day) if day in _DAYS else int(day) - 1
 
 
 def _years_of(field: str, expression: str) -> frozenset[int] | None:
@@ -109,8 +147,21 @@ def _years_of(field: str, expression: str) -> frozenset[int] | None:
     for part in field.split(","):
         found = _YEARS.fullmatch(part)
         if found is None:
-            raise UnknownSchedule(f"{expression!r} is not understood: its years are {field!r}")
+            raise _unknown(expression, f"its years are {field!r}")
         first = int(found[1])
-        last = int(found[2] or (LAST_YEAR if found[3] else first))
+        last = int(found[2] or (YEARS[-1] if found[3] else first))
         years.update(range(first, last + 1, int(found[3] or 1)))
+    if not years or not years <= set(YEARS):
+        raise _unknown(expression, f"its years are {field!r}")
     return frozenset(years)
+
+
+def _time_of(text: str, expression: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _unknown(expression, str(error)) from error
+
+
+def _unknown(expression: str, why: str) -> UnknownSchedule:
+    return UnknownSchedule(f"{expression!r} is not understood: {why}")
