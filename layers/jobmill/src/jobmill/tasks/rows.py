@@ -129,6 +129,13 @@ def held_by(job_id: str | None, attempt: int | None = None) -> Condition:
     return holds if attempt is None else holds & (TaskRow.attempt == attempt)
 
 
+def is_not(field: str, value: Any) -> Condition:
+    """The condition that the field has not this value, or none."""
+    attribute: Any = getattr(TaskRow, field)
+    condition: Condition = attribute.does_not_exist() | (attribute != value)
+    return condition
+
+
 def put_run(name: str, run: TaskRun, expires_at: datetime) -> None:
     """Note a run. Safe to repeat."""
     RunRow(task_key(name), RUN + run.job_id, source=run.source, slot=run.slot, expires_at=expires_at).save()

@@ -1,6 +1,7 @@
 """Runs of tasks begun: each is a job of the type Task. By a schedule's slot, or because a person wants one now."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,12 +10,13 @@ from jobmill.jobs.idempotency import IdempotencyKey
 from jobmill.jobs.job import Job
 from jobmill.jobs.lifecycle import Submission
 from jobmill.jobs.services import lifecycle
+from jobmill.jobs.status import FINAL
 from jobmill.json_values import Json, dump_json
 from jobmill.log import logger
 from jobmill.settings import settings
 from jobmill.tasks.document import TaskDocument
 from jobmill.tasks.names import SYSTEM_PROJECT, TASK, TaskSpec
-from jobmill.tasks.rows import TaskRun, change_document, get_document, put_run
+from jobmill.tasks.rows import DocumentRefused, TaskRun, change_document, get_document, is_not, put_run
 from jobmill.tasks.running import is_under_way
 from jobmill.times import iso, now_utc
 
@@ -46,9 +48,12 @@ class Asker:
 def start_slot(spec: TaskSpec, slot: datetime) -> Job | None:
     """Begin the run of a schedule's slot; repeated, it is the same run. None, and why is noted, where none begins.
 
-    That is so while the task is suspended or not configured, and while a run of it is under way.
+    That is so while the task is suspended or not configured, and while a run of it is under way: a slot that was
+    skipped stays so when it comes again.
     """
     document = note_readiness(spec, get_document(spec.name))
+    if document.skipped_at == slot:
+        return None
     change_document(spec.name, {"fired_at": max(slot, document.fired_at or slot)})
     if document.is_suspended:
         logger.info("task suspended", task=spec.name, slot=iso(slot), why=document.why_suspended)
@@ -58,7 +63,8 @@ def start_slot(spec: TaskSpec, slot: datetime) -> Job | None:
     except TaskRunning as running:
         logger.warning("slot skipped", task=spec.name, slot=iso(slot), under_way=running.job_id)
         skipped = {"skipped": document.skipped + 1, "skipped_at": slot, "skipped_for": running.job_id}
-        change_document(spec.name, skipped)
+        with suppress(DocumentRefused):  # another delivery of it was faster
+            change_document(spec.name, skipped, only_if=is_not("skipped_at", slot))
         return None
 
 
@@ -96,9 +102,18 @@ def note_readiness(spec: TaskSpec, document: TaskDocument) -> TaskDocument:
     return document if reason == document.not_ready else change_document(spec.name, {"not_ready": reason})
 
 
-def _require_free(spec: TaskSpec) -> None:
+def note_asked(name: str, job: Job) -> None:
+    """Note that a run of the task was asked for, which is the newest. A repeat changes nothing."""
+    if job.status in FINAL:
+        return
+    with suppress(DocumentRefused):
+        asked = {"next_job_id": job.id, "asked_at": now_utc()}
+        change_document(name, asked, only_if=is_not("next_job_id", job.id))
+
+
+def require_free(name: str) -> None:
     """Raise Conflict `task-suspended`, TaskRunning unless a run may begin now."""
-    document = get_document(spec.name)
+    document = get_document(name)
     if document.is_suspended:
         raise Conflict("task-suspended", f"{document.why_suspended} Resume the task, then run it.")
     busy = job_under_way(document)
@@ -120,9 +135,9 @@ def _submit(spec: TaskSpec, asker: Asker, slot: datetime | None) -> Job:
     )
     digest = hashlib.sha256(dump_json(params).encode()).hexdigest()
     key = IdempotencyKey(asker.id, f"run {spec.name}", asker.key, digest) if asker.key else None
-    job = lifecycle().submit(wanted, key, check=lambda: _require_free(spec))
+    job = lifecycle().submit(wanted, key, check=lambda: require_free(spec.name))
     kept = settings().retention_of(TASK) + _RUN_ROW_LONGER
     put_run(spec.name, TaskRun(job.id, asker.name, slot), job.created_at + kept)
-    change_document(spec.name, {"next_job_id": job.id, "asked_at": now_utc()})
+    note_asked(spec.name, job)
     logger.info("task submitted", task=spec.name, job_id=job.id, slot=slot and iso(slot))
     return job
