@@ -7,6 +7,7 @@ from typing import Any
 
 from jobmill.errors import CallerError, Forbidden, NotFound
 from jobmill.names import PROJECT_ID
+from jobmill.tasks.names import SYSTEM_PROJECT
 
 ADMIN = "admin"
 
@@ -36,8 +37,8 @@ class Caller:
         return self.is_admin or project_id in self.roles
 
     def may_write(self, project_id: str) -> bool:
-        """Whether the caller may change things in the project."""
-        return self.is_admin or self.roles.get(project_id) is Role.WRITER
+        """Whether the caller may change things in the project; in that of the tasks' runs only an admin may."""
+        return self.is_admin or (project_id != SYSTEM_PROJECT and self.roles.get(project_id) is Role.WRITER)
 
     def require_reader(self, project_id: str) -> None:
         """Raise NotFound for a project that the caller does not see, as for one that is not there."""

@@ -14,6 +14,8 @@ from jobmill.jobs.services import lifecycle
 from jobmill.projects.counters import require_room
 from jobmill.projects.dead_letters import forget
 from jobmill.settings import settings
+from jobmill.tasks.names import TASK
+from jobmill.tasks.starting import note_retry, require_may_retry
 from jobs_api.callers import Caller
 from jobs_api.problems import problem_of
 from jobs_api.routes.access import changeable_job
@@ -34,7 +36,8 @@ def cancel_job(caller: Caller, job_id: str) -> Job:
 def retry_job(caller: Caller, job_id: str, edited: dict[str, Any] | None = None) -> Job:
     """Queue the job's next run, with its parameters or with edited ones.
 
-    Raises NotFound, Forbidden, TooMany, as `parse_params` and the type's check, and as `Lifecycle.retry`.
+    Raises NotFound, Forbidden, TooMany, as `parse_params` and the type's check, and as `Lifecycle.retry`; for a run of a
+    task, Conflict `task-suspended` and `task-running` too.
     """
     return _retry(caller, changeable_job(caller, job_id), edited)
 
@@ -87,7 +90,11 @@ def _retry(caller: Caller, job: Job, edited: dict[str, Any] | None = None) -> Jo
         wanted = parse_params(job.type, edited)
         wanted.check(job.project_id)
         params = wanted.to_json()
+    if job.type == TASK:
+        require_may_retry(job)
     queued = lifecycle().retry(job, params, by=caller.name)
+    if job.type == TASK:
+        note_retry(queued)
     if is_poisoned(job):
         forget(job)
     return queued

@@ -14,7 +14,7 @@ from jobmill.links.services import links
 from jobmill.log import logger
 from jobmill.tasks.cache import Cached
 from jobmill.tasks.data import INLINE_BYTES, text_of
-from jobmill.tasks.document import NO_DATA
+from jobmill.tasks.document import NO_DATA, TaskDocument
 from jobmill.tasks.names import SYSTEM_PROJECT, SaveIn, TaskData, TaskName, TaskStatus
 from jobmill.tasks.rows import DocumentRefused, change_document, get_document, held_by
 from jobmill.tasks.services import storage, task_cache
@@ -110,13 +110,20 @@ def _start(run: Run, source: str) -> bool:
             return False
         if document.job_id == run.job.id and (document.attempt or 0) > run.job.attempt:
             raise AttemptLost(run.job.id)
-        same_run = {"started": document.started} if document.job_id == run.job.id and document.started else {}
+        same_run = {"started": document.started} if _has_begun(document, run.job) else {}
         try:
             change_document(run.name, begun | taken | same_run, only_if=held_by(document.job_id, document.attempt))
         except DocumentRefused:
             continue
         return True
     raise AttemptLost(run.job.id)
+
+
+def _has_begun(document: TaskDocument, job: Job) -> bool:
+    """Whether the job began its task before, in the same run: in an earlier slice, or a try that failed."""
+    if document.job_id != job.id or document.started is None or job.started_at is None:
+        return False
+    return document.started >= job.started_at
 
 
 def _give_up(run: Run) -> None:

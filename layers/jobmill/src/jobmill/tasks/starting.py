@@ -102,16 +102,22 @@ def note_readiness(spec: TaskSpec, document: TaskDocument) -> TaskDocument:
     return document if reason == document.not_ready else change_document(spec.name, {"not_ready": reason})
 
 
-def note_asked(name: str, job: Job) -> None:
-    """Note that a run of the task was asked for, which is the newest. A repeat changes nothing."""
-    if job.status in FINAL:
-        return
-    with suppress(DocumentRefused):
-        asked = {"next_job_id": job.id, "asked_at": now_utc()}
-        change_document(name, asked, only_if=is_not("next_job_id", job.id))
+def require_may_retry(job: Job) -> None:
+    """Raise Conflict `task-suspended`, TaskRunning unless this run may be had again now."""
+    _require_free(_task_of(job))
 
 
-def require_free(name: str) -> None:
+def note_retry(job: Job) -> None:
+    """Note that a run was asked for again."""
+    change_document(_task_of(job), {"next_job_id": job.id, "asked_at": now_utc()})
+
+
+def _task_of(job: Job) -> str:
+    params = job.params
+    return str(params["task"]) if isinstance(params, dict) else ""
+
+
+def _require_free(name: str) -> None:
     """Raise Conflict `task-suspended`, TaskRunning unless a run may begin now."""
     document = get_document(name)
     if document.is_suspended:
@@ -119,6 +125,15 @@ def require_free(name: str) -> None:
     busy = job_under_way(document)
     if busy is not None:
         raise TaskRunning(busy)
+
+
+def _note_asked(name: str, job: Job) -> None:
+    """Note that a run of the task was asked for, which is the newest; a repeat changes nothing."""
+    if job.status in FINAL:
+        return
+    with suppress(DocumentRefused):
+        asked = {"next_job_id": job.id, "asked_at": now_utc()}
+        change_document(name, asked, only_if=is_not("next_job_id", job.id))
 
 
 def _submit(spec: TaskSpec, asker: Asker, slot: datetime | None) -> Job:
@@ -135,9 +150,9 @@ def _submit(spec: TaskSpec, asker: Asker, slot: datetime | None) -> Job:
     )
     digest = hashlib.sha256(dump_json(params).encode()).hexdigest()
     key = IdempotencyKey(asker.id, f"run {spec.name}", asker.key, digest) if asker.key else None
-    job = lifecycle().submit(wanted, key, check=lambda: require_free(spec.name))
+    job = lifecycle().submit(wanted, key, check=lambda: _require_free(spec.name))
     kept = settings().retention_of(TASK) + _RUN_ROW_LONGER
     put_run(spec.name, TaskRun(job.id, asker.name, slot), job.created_at + kept)
-    note_asked(spec.name, job)
+    _note_asked(spec.name, job)
     logger.info("task submitted", task=spec.name, job_id=job.id, slot=slot and iso(slot))
     return job

@@ -24,7 +24,8 @@ METRICS: Final = {
     Lateness.TOO_OLD: "DataTooOld",
 }
 """How many tasks are late, by what is late; each with the dimension Stack."""
-_WHEN: Final = ("schedule", "time_zone")
+_WHEN: Final = ("schedule", "time_zone", "is_enabled")
+"""What changes when slots are due: one that is changed, or on again, is watched from then on."""
 
 
 class TaskWatch:
@@ -80,7 +81,7 @@ class TaskWatch:
             }
         if all(getattr(document, field) == value for field, value in changes.items()):
             return document
-        if any(getattr(document, field) != changes.get(field, getattr(document, field)) for field in _WHEN):
+        if changes["is_enabled"] and any(getattr(document, field) != changes[field] for field in _WHEN):
             changes |= {"watched_since": self._clock()}
         return change_document(name, changes)
 
