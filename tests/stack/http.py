@@ -16,6 +16,8 @@ GROUPS = {
     "other": "[other:writer]",
     "both": "[demo:writer other:reader]",
     "admin": "[admin]",
+    "system-writer": "[system:writer]",
+    "system-reader": "[system:reader]",
     "nobody": None,
 }
 

@@ -62,6 +62,8 @@ def _look(spec: TaskSpec, document: TaskDocument, jobs: Mapping[str, JobSummary]
     waits = any(job.status not in FINAL for id_ in (document.next_job_id,) if (job := jobs.get(id_ or "")))
     if document.status is TaskStatus.RUNNING and not is_running:
         document = _with_end(document, holder)
+    if is_running and document.status is not TaskStatus.RUNNING:  # it is tried again; the error is of the last try
+        document = replace(document, completed=None, duration_ms=None)
     status = TaskStatus.RUNNING if is_running else document.status
     if document.is_suspended and not is_running:
         status = TaskStatus.SUSPENEDED
