@@ -21,6 +21,10 @@ from jobmill.jobs.status import Status
 from jobmill.links import services as link_services
 from jobmill.reports import services as report_services
 from jobmill.settings import settings
+from jobmill.tasks import services as task_services
+from jobmill.tasks.document import NO_DATA
+from jobmill.tasks.names import TaskStatus
+from jobmill.tasks.rows import get_document
 from jobmill_client import ApiProblem, Client
 from jobmill_local.stack import Stack
 from tests.peers import Peer, Wire, answer, peer
@@ -29,7 +33,9 @@ from tests.unit.fetching.hostile_urls import PUBLIC
 from tests.unit.pictures import jpeg
 
 PAGE = Path(__file__).parents[2] / "docs" / "seeds.md"
-JOB_UTILITIES, JOB_MODEL, JOB_MANAGER = [block.split("```")[0] for block in PAGE.read_text().split("```python\n")[1:]]
+JOB_UTILITIES, JOB_MODEL, JOB_MANAGER, TASKS = [
+    block.split("```")[0] for block in PAGE.read_text().split("```python\n")[1:]
+]
 PATIENCE_SECONDS = 60
 type Run = Callable[..., SimpleNamespace]
 
@@ -47,6 +53,7 @@ def program(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     cached = [
         settings, aws.s3, aws.s3_for_callers, aws.sqs, aws.secrets, link_services.links, report_services.report_files,
         job_services.store, job_services.lifecycle, job_services.starts, job_services.executions,
+        task_services.storage, task_services.task_cache,
     ]  # fmt: skip
     for each in cached:
         each.cache_clear()
@@ -135,3 +142,22 @@ def test_the_job_manager_in_its_order(program: Run, stack: Stack, capsys: pytest
     assert {found.job.id, found.other.id} <= {job.id for job in found.all_jobs}
     found.cleanup(timedelta(0))
     assert {shown(client, job) for job in (found.job, found.other)} <= {"job-gone", "job-not-found"}
+
+
+@pytest.mark.requirement("T3")
+@pytest.mark.requirement("T5")
+@pytest.mark.requirement("T6")
+@pytest.mark.requirement("T9")
+@pytest.mark.requirement("T10")
+@pytest.mark.requirement("T11")
+def test_the_tasks_in_their_order(program: Run) -> None:
+    found = program(TASKS)
+    assert found.expensive == [{"id": "2", "price": 5}]
+    assert found.orders == [{"id": number} for number in range(10_000)]
+    documents = {name: get_document(name) for name in ("collect_prices", "collect_orders", "send_greetings")}
+    assert {document.status for document in documents.values()} == {TaskStatus.COMPLETED}
+    assert documents["send_greetings"].data == NO_DATA
+    for url, content in ((found.url, [{"id": "1", "price": 4}]), (documents["collect_orders"].data, found.orders)):
+        got = requests.get(url, timeout=20)
+        assert (got.status_code, got.json()) == (200, content)
+        assert got.headers["content-type"] == "application/json"
