@@ -29,6 +29,8 @@ PARAMETERS = {
     "LeaseRenewalSeconds": "3",
     "SliceSeconds": "2",
     "CollectDevicesHealthSchedule": "rate(1 minute)",
+    # At New Year, so that only the test collects them
+    "CollectChargeCdrsSchedule": "cron(0 0 1 1 ? *)",
     "SmsSending": "On",
 }
 

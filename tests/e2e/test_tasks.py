@@ -86,7 +86,7 @@ def test_collected_charging_is_the_peers_truth_and_a_dataset_like_any_other(
         for name, kind in ((LOCATIONS, Kind.LOCATIONS), (CDRS, Kind.CDRS)):
             until = datetime.now(UTC) - SETTLED
             job = run(jobmill, name)
-            assert (job["status"], job["result"]["partial"]) == ("Completed", True), "some objects are invalid"
+            assert (job["status"], job["result"]["partial"]) == ("Completed", True), job
             have = {key_of(raw): raw for raw in client.task_data(name)}
             unchanged = truth(peer, kind, until)
             assert {key: have.get(key) for key in unchanged} == unchanged
@@ -141,7 +141,7 @@ def test_a_schedule_that_is_gone_is_late_and_alarms(stack: Stack, client_for: Ca
     watch(stack)
     task = client.task(LOCATIONS)
     assert task.schedule is not None
-    assert (task.schedule.expression, task.schedule.enabled) == ("cron(40 3 * * ? *)", True)
+    assert (task.schedule.expression, task.schedule.is_enabled) == ("cron(40 3 * * ? *)", True)
     stack.aws("scheduler").delete_schedule(GroupName="jobmill", Name=LOCATIONS)
     watch(stack)
     late = client.task(LOCATIONS)

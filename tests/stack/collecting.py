@@ -57,7 +57,11 @@ def configured_peer(monkeypatch: pytest.MonkeyPatch, clock: Clock, **named: Any)
 
 def configure(monkeypatch: pytest.MonkeyPatch, config: object, hosts: str = "") -> None:
     text = config if isinstance(config, str) else json.dumps(config)
-    arn = boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=text)["ARN"]
+    secrets = boto3.client("secretsmanager")
+    try:
+        arn = secrets.create_secret(Name=SECRET, SecretString=text)["ARN"]
+    except secrets.exceptions.ResourceExistsException:
+        arn = secrets.put_secret_value(SecretId=SECRET, SecretString=text)["ARN"]
     monkeypatch.setenv("PEERS_SECRET", arn)
     monkeypatch.setenv("PRIVATE_PEER_HOSTS", hosts)
     settings.cache_clear()

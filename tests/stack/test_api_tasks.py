@@ -116,7 +116,9 @@ def test_an_unknown_task_is_told_with_the_name_that_may_be_meant(path: str) -> N
     assert answer.body["detail"] == "There is no task of this name. Is it collect_devices_health?"
 
 
-@pytest.mark.parametrize("name", ["x" * 3000, "..", "%2e%2e", "task%23mine", "mine%00", "Mine", "mine ", "%F0%9F%92%A3", "'"])
+@pytest.mark.parametrize(
+    "name", ["x" * 3000, "..", "%2e%2e", "task%23mine", "mine%00", "Mine", "mine ", "%F0%9F%92%A3", "'"]
+)
 def test_a_hostile_name_is_no_task(name: str) -> None:
     for rest in ("", "/data", "/runs"):
         assert call("GET", f"/api/tasks/{name}{rest}").status == 404
@@ -168,7 +170,11 @@ def test_a_key_that_is_none_is_refused() -> None:
 @pytest.mark.requirement("T2")
 @pytest.mark.parametrize(
     ("body", "reason"),
-    [(None, "Suspended by Admin."), ({}, "Suspended by Admin."), ({"reason": " It moves. "}, "Suspended by Admin: It moves.")],
+    [
+        (None, "Suspended by Admin."),
+        ({}, "Suspended by Admin."),
+        ({"reason": " It moves. "}, "Suspended by Admin: It moves."),
+    ],
 )
 def test_a_suspended_task_says_why_and_does_not_run(body: object, reason: str) -> None:
     answer = call("POST", f"/api/tasks/{MINE}/suspend", body, user="admin")
@@ -230,7 +236,8 @@ def test_data_is_given_as_it_is_saved() -> None:
     execute_task("script", MINE, lambda: DEVICES)
     assert call("GET", path).body == DEVICES
     assert show()["data"] | {"at": ""} == {
-        "version": 1, "at": "", "savedIn": "db", "records": 2, "sizeBytes": len(json.dumps(DEVICES, separators=(",", ":"))),
+        "version": 1, "at": "", "savedIn": "db", "records": 2,
+        "sizeBytes": len(json.dumps(DEVICES, separators=(",", ":"))),
         "url": f"https://jobs.example.com{path}",
     }  # fmt: skip
     execute_task("script", MINE, lambda: {"a": "ü"}, save_in=SaveIn.STORAGE)
@@ -338,7 +345,11 @@ def test_nobody_submits_runs_of_tasks_by_another_way(user: str) -> None:
     assert answer.body["code"] in ("unknown-type", "read-only")
     assert "Task" not in answer.body["detail"].partition("There are")[2]
     validation = {"type": "Validation", "projectId": "system", "params": {"dataset": "d"}}
-    assert call("POST", "/api/jobs", validation, user=user).body["code"] in ("project-not-found", "system-project", "read-only")
+    assert call("POST", "/api/jobs", validation, user=user).body["code"] in (
+        "project-not-found",
+        "system-project",
+        "read-only",
+    )
     assert runs() == []
 
 

@@ -1,14 +1,18 @@
 """Collectors against a peer over real HTTP: what they have is what the peer has, whatever it does to their pages."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from jobmill.charging import collecting
 from jobmill.jobs.status import Status
 from jobmill.processing.attempt import Tools
-from jobmill.tasks.names import TaskName
-from jobmill_local.peer import Fault, Faults, Kind, Paging
-from tests.stack.collecting import Clock, collected, configured_peer, dataset_rows, run, settled_truth
+from jobmill.tasks.names import TaskName, TaskStatus
+from jobmill.tasks.rows import get_document
+from jobmill_local.peer import Fault, Faults, Kind, Paging, Peer, World, serve_peer
+from tests.stack.collecting import Clock, collected, configure, configured_peer, dataset_rows, run, settled_truth
 
 pytestmark = [pytest.mark.usefixtures("cloud"), pytest.mark.requirement("T15")]
 
@@ -58,3 +62,55 @@ def test_what_is_collected_is_what_the_peer_has(
         assert collected(CDRS) == cdrs
         rows = dataset_rows("charge_cdrs", "country_code, party_id, id, total_cost_excl_vat", kit, tmp_path)
         assert rows == sorted((*key, float(cdr["total_cost"]["excl_vat"])) for key, cdr in cdrs.items())
+
+
+@pytest.mark.requirement("T13")
+def test_a_collection_goes_on_in_slices_with_nothing_lost_or_told_twice(
+    kit: Tools, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(collecting, "KEPT_AFTER", 20)
+    with configured_peer(monkeypatch, clock, faults=Faults({Fault.MOVING: 1})) as peer:
+        for name, kind in ((LOCATIONS, Kind.LOCATIONS), (CDRS, Kind.CDRS)):
+            truth, invalid = settled_truth(peer, kind, clock), len(peer.world.invalid(kind))
+            job = run(name, replace(kit, settings=replace(kit.settings, slice=timedelta(0))))
+            assert job.status is Status.COMPLETED, job.error
+            assert len(job.attempts) > 2
+            have = collected(name)
+            unmoved = {key: raw for key, raw in settled_truth(peer, kind, clock).items() if raw == truth[key]}
+            assert {key: have.get(key) for key in unmoved} == unmoved
+            assert isinstance(job.result, dict)
+            assert job.result["partial"] is True
+            assert invalid - 5 <= job.result["quarantined"] <= invalid + 5, "some moved out of the window, or in it"
+            assert get_document(name).status is TaskStatus.COMPLETED
+
+
+def test_without_trouble_each_invalid_object_is_told_once(kit: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    with configured_peer(monkeypatch, Clock()) as peer:
+        job = run(CDRS, kit)
+        invalid = peer.world.invalid(Kind.CDRS)
+    assert isinstance(job.result, dict)
+    assert job.result["quarantined"] == len(invalid) > 0
+    assert [report.name for report in job.reports][-1] == "quarantined.json"
+
+
+def test_one_peer_that_fails_does_not_keep_the_others(kit: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    with configured_peer(monkeypatch, clock) as peer, serve_peer(world=World(clock=clock, days=5, seed=2)) as other:
+        good, bad = peer.secret("charging"), other.secret("charging")
+        bad["peers"][0] |= {"name": "other", "token": "wrong"}
+        configure(monkeypatch, good | {"peers": [*bad["peers"], *good["peers"]]}, f"{host(peer)},{host(other)}")
+        job = run(LOCATIONS, kit)
+        assert isinstance(job.result, dict)
+        assert (job.status, [*job.result["failedPeers"]]) == (Status.COMPLETED, ["other"])  # type: ignore[misc]
+        assert collected(LOCATIONS) == settled_truth(peer, Kind.LOCATIONS, clock)
+        configure(monkeypatch, good | {"peers": bad["peers"]}, host(other))
+        failed = run(LOCATIONS, kit)
+    assert failed.status is Status.FAILED
+    assert failed.error is not None
+    assert failed.error.code == "peer-refused-token"
+    assert collected(LOCATIONS), "what was collected before stays"
+
+
+def host(peer: Peer) -> str:
+    return f"127.0.0.1:{peer.port}"

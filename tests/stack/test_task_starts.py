@@ -177,7 +177,9 @@ def test_a_secret_that_is_not_there_is_as_none(monkeypatch: pytest.MonkeyPatch) 
 def test_a_task_configured_later_runs_with_the_next_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, {"project": "charging"})
     assert deliver(SLOT, HEALTH) is None
-    boto3.client("secretsmanager").put_secret_value(SecretId=SECRET, SecretString='{"project": "p", "devices": {"url": "https://a.example"}}')
+    boto3.client("secretsmanager").put_secret_value(
+        SecretId=SECRET, SecretString='{"project": "p", "devices": {"url": "https://a.example"}}'
+    )
     assert deliver(SLOT + HOUR, HEALTH) is not None
     assert get_document(HEALTH).not_ready is None
 
