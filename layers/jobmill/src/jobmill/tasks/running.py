@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jobmill.errors import AttemptLost, JobmillError, NotFound, SliceOver, StepTooLong
+from jobmill.errors import AttemptLost, JobmillError, NotFound, RunLimitExceeded, SliceOver, StepTooLong
 from jobmill.jobs.holding import current_holder
 from jobmill.jobs.job import Job
 from jobmill.jobs.operations import complete_job, create_job, fail_job, get_job
@@ -67,7 +67,7 @@ def execute_task(
     except (SliceOver, StepTooLong, AttemptLost):
         raise
     except Exception as error:  # the boundary of the task: it fails, and its caller does not
-        _fail(run, error, _milliseconds_since(begun))
+        _fail(run, _cause_of(error), _milliseconds_since(begun))
         return
     done = _saved(run, text, len(data), save_in or SaveIn.DB)
     document = _end(run, done | {"status": TaskStatus.COMPLETED, "duration_ms": _milliseconds_since(begun)})
@@ -158,6 +158,20 @@ def _end(run: Run, changes: dict[str, Any]) -> Any:
         return change_document(run.name, ended | changes, only_if=held_by(run.job.id, run.job.attempt))
     except DocumentRefused as error:
         raise AttemptLost(run.job.id) from error
+
+
+def _cause_of(error: Exception) -> Exception:
+    """The run's time limit where that has made the work fail, and else the error itself.
+
+    Raises AttemptLost and StepTooLong where these have: an attempt that must stop is no failure of the task.
+    """
+    holder = current_holder()
+    try:
+        if holder is not None:
+            holder.check_cancelled()
+    except RunLimitExceeded as verdict:
+        return verdict
+    return error
 
 
 def _fail(run: Run, error: Exception, duration_ms: int) -> None:
