@@ -27,9 +27,10 @@ def add_task(
     save_in: SaveIn = SaveIn.DB,
     not_ready: Callable[[], str | None] = lambda: None,
     fresh_for: timedelta | None = None,
+    run_limit: timedelta = timedelta(minutes=15),
 ) -> ScheduledTask:
     """A task of the test's own, beside those that come with Jobmill."""
-    task = ScheduledTask(name, work, save_in, timedelta(minutes=15), fresh_for, not_ready)
+    task = ScheduledTask(name, work, save_in, run_limit, fresh_for, not_ready)
     monkeypatch.setitem(scheduled_tasks(), name, task)
     return task
 

@@ -236,10 +236,8 @@ def test_a_cancelled_run_says_that_and_not_what_came_of_it(kit: Tools, monkeypat
 
 
 def test_a_run_out_of_time_says_that(kit: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
-    add_task(monkeypatch, stopped)
-    job = started()
-    row_of(job).update([JobRow.run_limit_ms.set(300)])
-    job = work_on(job, kit)
+    add_task(monkeypatch, stopped, run_limit=timedelta(milliseconds=300))
+    job = work_on(started(), kit)
     assert job.status is Status.FAILED
     assert job.error is not None
     assert (job.error.kind, shown()["error"]) == (ErrorKind.TIMEOUT, job.error.message)
@@ -309,6 +307,7 @@ def test_storage_away_has_the_run_tried_again(kit: Tools, monkeypatch: pytest.Mo
     add_task(monkeypatch, lambda context: DEVICES, save_in=SaveIn.STORAGE)
     job = started()
     with monkeypatch.context() as patch:
+
         def away(*rest: Any) -> Any:
             raise EndpointConnectionError(endpoint_url="https://s3.example")
 

@@ -27,6 +27,8 @@ UNHEALTHY: Final = frozenset({"bad", "unhealthy"})
 """Of a device's health, in any case; other words are none that a reset is known to help."""
 NEWEST: Final = timedelta(days=1)
 """Older news of devices is no reason to reset them."""
+_MAX_ID: Final = 200
+"""Characters of a device's id, as in `jobmill.ocpi.devices`; it stands in a key of the table."""
 _KEPT: Final = timedelta(days=3)
 _PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 """E.164."""
@@ -62,13 +64,16 @@ def send_reset_sms(context: TaskContext) -> TaskData:
     counts: Counter[str] = Counter()
     for number, device in enumerate(unhealthy):
         context.progress(number, len(unhealthy), f"Device {number + 1} of {len(unhealthy)}")
-        counts[_reset(str(device["id"]), str(device.get("phone", "")), context.job.id)] += 1
+        counts[_reset(device["id"], str(device.get("phone", "")), context.job.id)] += 1
     told: dict[str, Json] = {"sent": settings().sms_sending, "devices": len(unhealthy)}
     return told | {name: counts[name] for name in ("messages", "alreadySent", "withoutPhone", "failed")}
 
 
 def _is_unhealthy(device: object) -> bool:
-    return isinstance(device, dict) and str(device.get("health", "")).lower() in UNHEALTHY
+    """Whether this is a device, and unhealthy: a program may have stored anything as the last collection."""
+    if not isinstance(device, dict) or str(device.get("health", "")).lower() not in UNHEALTHY:
+        return False
+    return isinstance(device.get("id"), str) and 1 <= len(device["id"]) <= _MAX_ID
 
 
 def _reset(device_id: str, phone: str, job_id: str) -> str:
