@@ -74,8 +74,9 @@ def run(name: str, kit: Tools) -> Job:
 
 
 def attempt_to_end(job: Job, kit: Tools) -> Job:
-    for pass_ in range(200):
-        run_attempt(Message(job.id, job.run, pass_, "token"), run_task, delivery(f"owner-{pass_}"), kit)
+    for _ in range(200):
+        owner = f"owner-{job.run}-{job.pass_}"
+        run_attempt(Message(job.id, job.run, job.pass_, "token"), run_task, delivery(owner), kit)
         job = store().get(job.id)
         if job.status != "Queued" or job.events[-1].kind == "backed-off":
             return job

@@ -53,12 +53,16 @@ _Template.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
 
 
 @cache
+def resources() -> dict[str, Any]:
+    """The template's resources by their names, without what intrinsic functions make."""
+    found = yaml.load(TEMPLATE.read_text(), _Template)["Resources"]
+    return {name: each for name, each in found.items() if isinstance(each, dict) and "Type" in each}
+
+
+@cache
 def table_properties() -> dict[str, Any]:
     """The table's keys and indexes as the template has them."""
-    resources = yaml.load(TEMPLATE.read_text(), _Template)["Resources"]
-    (table,) = (
-        each for each in resources.values() if isinstance(each, dict) and each.get("Type") == "AWS::DynamoDB::Table"
-    )
+    (table,) = (each for each in resources().values() if each["Type"] == "AWS::DynamoDB::Table")
     names = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
     return {name: table["Properties"][name] for name in names}
 

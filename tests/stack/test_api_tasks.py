@@ -235,9 +235,9 @@ def test_data_is_given_as_it_is_saved() -> None:
     assert (call("GET", path).text, call("GET", path).headers["content-type"]) == ("[]", "application/json")
     execute_task("script", MINE, lambda: DEVICES)
     assert call("GET", path).body == DEVICES
+    size_bytes = len(json.dumps(DEVICES, separators=(",", ":")))
     assert show()["data"] | {"at": ""} == {
-        "version": 1, "at": "", "savedIn": "db", "records": 2,
-        "sizeBytes": len(json.dumps(DEVICES, separators=(",", ":"))),
+        "version": 1, "at": "", "savedIn": "db", "records": 2, "sizeBytes": size_bytes,
         "url": f"https://jobs.example.com{path}",
     }  # fmt: skip
     execute_task("script", MINE, lambda: {"a": "ü"}, save_in=SaveIn.STORAGE)

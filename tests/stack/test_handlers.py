@@ -49,6 +49,7 @@ def executions(machine: str) -> list[str]:
 
 @pytest.mark.requirement("C3")
 @pytest.mark.requirement("C5")
+@pytest.mark.requirement("C6")
 def test_a_start_starts_the_type_s_machine_once_under_the_run_s_name() -> None:
     definition = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}})
     machine = boto3.client("stepfunctions").create_state_machine(
@@ -70,6 +71,7 @@ def test_a_start_that_cannot_be_made_is_given_back_alone() -> None:
     ]
 
 
+@pytest.mark.requirement("C6")
 def test_a_processor_takes_the_job_of_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOB_TYPE", "Import")
     params = {"uploadId": "01a200c4-8c3f-7a9d-a777-0d6d8d7bc000", "dataset": "a"}
@@ -96,6 +98,7 @@ def test_the_table_s_stream_is_counted() -> None:
     assert read_counts("demo").by_status[Status.RUNNING] == 1
 
 
+@pytest.mark.requirement("C6")
 def test_a_public_route_answers_without_claims() -> None:
     answer = jobs_api.handler.handler(golden("http_api_public"), LambdaContext())
     assert (answer["statusCode"], answer["body"]) == (200, '{"status":"ok"}')

@@ -1,5 +1,6 @@
 """Slots of schedules as EventBridge delivers them: each begins one run, or none, and then the task says why."""
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from jobmill.tasks.starting import Asker, TaskRunning, resume, start_now, suspen
 from jobmill.times import now_utc
 from tests.stack.builders import starts_sent
 from tests.stack.collecting import SECRET, configure
+from tests.stack.conftest import resources
 from tests.stack.http import LambdaContext
 from tests.stack.schedules import MINE, add_task, deliver, runs, send
 from tests.stack.test_handlers import golden
@@ -50,6 +52,17 @@ def test_the_scheduler_s_event_begins_the_run_of_its_slot(monkeypatch: pytest.Mo
     document = get_document(HEALTH)
     assert (document.fired_at, document.next_job_id, document.status) == (SLOT, job.id, None)
     assert [(run.job_id, run.source, run.slot) for run in get_runs(HEALTH, 5)] == [(job.id, "schedule", SLOT)]
+
+
+@pytest.mark.requirement("C6")
+def test_each_task_has_a_schedule_in_the_template_that_sends_such_an_event() -> None:
+    schedules = [each["Properties"] for each in resources().values() if each["Type"] == "AWS::Scheduler::Schedule"]
+    events = [json.loads(schedule["Target"]["Input"]) for schedule in schedules]
+    assert sorted(schedule["Name"] for schedule in schedules) == sorted(TaskName)
+    for schedule, event in zip(schedules, events, strict=True):
+        assert event == golden("scheduler_task") | {
+            "task": schedule["Name"], "slot": "<aws.scheduler.scheduled-time>",
+        }  # fmt: skip
 
 
 @pytest.mark.requirement("C6")
@@ -148,7 +161,7 @@ def test_a_suspended_task_fires_and_does_not_run(monkeypatch: pytest.MonkeyPatch
         ("", "The secret of PeersSecret holds no JSON."),
         ("[]", "The configuration of the peers is wrong"),
         ("null", "The configuration of the peers is wrong"),
-        ({"project": "charging", "devices": {"url": "ftp://x"}}, "The configuration of the peers is wrong at devices.url"),
+        ({"project": "charging", "devices": {"url": "ftp://x"}}, "configuration of the peers is wrong at devices.url"),
         ({"project": "charging", "devices": {"url": "https://x.example", "token": "hush hush"}}, "devices.token"),
     ],
 )  # fmt: skip

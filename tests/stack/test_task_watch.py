@@ -45,7 +45,8 @@ def watched(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Watched:
 def schedule(change: str = "create", *, name: str = MINE, **changes: Any) -> None:
     target = {"Arn": "arn:aws:lambda:eu-central-1:123456789012:function:starter",
               "RoleArn": "arn:aws:iam::123456789012:role/schedules"}  # fmt: skip
-    wanted = {"GroupName": GROUP, "Name": name, "State": "ENABLED", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target,
+    wanted = {"GroupName": GROUP, "Name": name, "State": "ENABLED", "FlexibleTimeWindow": {"Mode": "OFF"},
+              "Target": target,
               "ScheduleExpression": "cron(0 * * * ? *)", "ScheduleExpressionTimezone": "Europe/Amsterdam"}  # fmt: skip
     getattr(boto3.client("scheduler"), f"{change}_schedule")(**(wanted | changes))
 

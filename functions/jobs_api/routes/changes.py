@@ -36,8 +36,8 @@ def cancel_job(caller: Caller, job_id: str) -> Job:
 def retry_job(caller: Caller, job_id: str, edited: dict[str, Any] | None = None) -> Job:
     """Queue the job's next run, with its parameters or with edited ones.
 
-    Raises NotFound, Forbidden, TooMany, as `parse_params` and the type's check, and as `Lifecycle.retry`; for a run of
-    a task, Conflict `task-suspended` and `task-running` too.
+    Raises NotFound, Forbidden, TooMany, as `parse_params` and the type's check, and as `Lifecycle.retry`; for a run
+    of a task, Conflict `task-suspended` and `task-running` too.
     """
     return _retry(caller, changeable_job(caller, job_id), edited)
 

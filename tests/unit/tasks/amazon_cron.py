@@ -1,8 +1,8 @@
-"""Amazon's cron, as the user guide of EventBridge Scheduler words it, minute by minute: slow, and with nothing to share.
+"""Amazon's cron, as the user guide of EventBridge Scheduler words it, minute by minute: slow, and sharing nothing.
 
-"Schedule types in EventBridge Scheduler": the fields minutes, hours, day of month, month, day of week (1 to 7, or SUN to
-SAT), year; `,` `-` `*` `/`, `?` for any, `L` the last day, `#` a certain one of the month. Of the hour that comes twice
-only the first counts.
+"Schedule types in EventBridge Scheduler": the fields minutes, hours, day of month, month, day of week (1 to 7, or SUN
+to SAT), year; `,` `-` `*` `/`, `?` for any, `L` the last day, `#` a certain one of the month. Of the hour that comes
+twice only the first counts.
 """
 
 import calendar

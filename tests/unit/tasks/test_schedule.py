@@ -161,7 +161,7 @@ def test_rates_have_units(expression: str, every: dict[str, int]) -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_said(expression: str) -> None:
-    with pytest.raises(UnknownSchedule, match="understood|is no rate"):
+    with pytest.raises(UnknownSchedule, match=r"understood|is no rate"):
         parse_schedule(expression, "UTC")
 
 
