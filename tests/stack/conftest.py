@@ -14,9 +14,11 @@ from typing import Any
 import boto3
 import pytest
 import yaml
+from botocore.model import StructureShape
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.config import DefaultConfig
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 
@@ -130,15 +132,49 @@ def cheap_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Table, "__deepcopy__", kept, raising=False)
 
 
-@cache
-def shared(service: str) -> Any:
-    """A client that all tests' beginnings share: making one takes longer than all that it does here."""
-    return boto3.client(service)
+def cheap_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let moto 5.2.5 write, of each value in a row, the one member that it has.
+
+    To look in each value for all ten that it might have, by three names each, was half of these tests' time.
+    """
+    write = BaseJSONSerializer._serialize_type_structure
+
+    def with_present(
+        self: BaseJSONSerializer, serialized: dict[str, Any], value: Any, shape: StructureShape, key: str
+    ) -> None:
+        if shape.name != "AttributeValue" or type(value) is not dict or not key:
+            return write(self, serialized, value, shape, key)
+        wrapper: dict[str, Any] = {}
+        for name, member in value.items():
+            self._serialize(wrapper, member, shape.members[name], name)
+        return self._default_serialize(serialized, wrapper, shape, key)
+
+    monkeypatch.setattr(BaseJSONSerializer, "_serialize_type_structure", with_present)
+
+
+_CLIENTS: dict[str, Any] = {}
+_make_client = boto3.client
+
+
+def lasting_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whoever asks boto3 for the same client get the same one, in all tests: making one was a third of their time.
+
+    moto answers a request whichever client sends it; what a client remembers is its service, place and patience.
+    """
+
+    def client(service: str, **how: Any) -> Any:
+        config = how.get("config")
+        asked = repr((service, how | {"config": config and sorted(vars(config)["_user_provided_options"].items())}))
+        if asked not in _CLIENTS:
+            _CLIENTS[asked] = _make_client(service, **how)
+        return _CLIENTS[asked]
+
+    monkeypatch.setattr(boto3, "client", client)
 
 
 @contextmanager
 def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = None) -> Iterator[None]:
-    """An empty AWS with the stack's table, buckets and queues; clients are made anew in it."""
+    """An empty AWS with the stack's table, buckets and queues; what holds clients is made anew in it."""
     cached = [
         aws.s3, aws.s3_for_callers, aws.sqs, aws.step_functions, aws.secrets, aws.scheduler, aws.cloudwatch, aws.sns,
         settings,
@@ -150,14 +186,16 @@ def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = No
     ]  # fmt: skip
     one_request_at_a_time(monkeypatch)
     cheap_transactions(monkeypatch)
+    cheap_answers(monkeypatch)
+    lasting_clients(monkeypatch)
     with mock_aws(config=config):
-        shared("dynamodb").create_table(TableName=TABLE, **table_properties())
+        boto3.client("dynamodb").create_table(TableName=TABLE, **table_properties())
         for bucket in BUCKETS.values():
-            shared("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+            boto3.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         versioned = {"Status": "Enabled"}
-        shared("s3").put_bucket_versioning(Bucket=BUCKETS["TASKS_BUCKET"], VersioningConfiguration=versioned)
-        shared("secretsmanager").create_secret(Name=LINK_KEYS, SecretString="a key of links, for tests " * 2)
-        starts = shared("sqs").create_queue(QueueName="starts")
+        boto3.client("s3").put_bucket_versioning(Bucket=BUCKETS["TASKS_BUCKET"], VersioningConfiguration=versioned)
+        boto3.client("secretsmanager").create_secret(Name=LINK_KEYS, SecretString="a key of links, for tests " * 2)
+        starts = boto3.client("sqs").create_queue(QueueName="starts")
         monkeypatch.setenv("STARTS_QUEUE_URL", starts["QueueUrl"])
         for each in cached:
             each.cache_clear()
