@@ -190,10 +190,11 @@ def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = No
     lasting_clients(monkeypatch)
     with mock_aws(config=config):
         boto3.client("dynamodb").create_table(TableName=TABLE, **table_properties())
+        s3, place = boto3.client("s3"), {"LocationConstraint": "eu-central-1"}
         for bucket in BUCKETS.values():
-            boto3.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
         versioned = {"Status": "Enabled"}
-        boto3.client("s3").put_bucket_versioning(Bucket=BUCKETS["TASKS_BUCKET"], VersioningConfiguration=versioned)
+        s3.put_bucket_versioning(Bucket=BUCKETS["TASKS_BUCKET"], VersioningConfiguration=versioned)
         boto3.client("secretsmanager").create_secret(Name=LINK_KEYS, SecretString="a key of links, for tests " * 2)
         starts = boto3.client("sqs").create_queue(QueueName="starts")
         monkeypatch.setenv("STARTS_QUEUE_URL", starts["QueueUrl"])
