@@ -246,7 +246,8 @@ class _Body:
 @pytest.mark.requirement("T17")
 @pytest.mark.parametrize(
     "phone",
-    ["", "07700900001", "+0447700900001", "+44 7700 900001", "+4477009000011234567", "+447700900001\n", "tel:+4477009000",
+    ["", "07700900001", "+0447700900001", "+44 7700 900001", "+4477009000011234567", "+447700900001\n",
+     "tel:+4477009000",
      "+٤٤٧٧٠٠٩٠٠٠٠١", 447700900001, True, ["+447700900001"], {"a": 1}],
 )  # fmt: skip
 def test_what_is_no_telephone_number_is_sent_nothing(phone: Any, sending: None, kit: Tools) -> None:
