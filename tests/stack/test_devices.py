@@ -42,7 +42,7 @@ TEXT = "RESET 1234"
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobmill.scheduled.peers.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("jobmill.charging.peers.time.sleep", lambda seconds: None)
 
 
 @pytest.fixture

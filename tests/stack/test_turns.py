@@ -93,7 +93,7 @@ def test_a_run_that_finds_its_peer_busy_asks_it_after_that(kit: Tools, monkeypat
 
 
 def test_two_runs_at_once_ask_a_peer_one_after_the_other(kit: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobmill.scheduled.peers.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("jobmill.charging.peers.time.sleep", lambda seconds: None)
     clock = Clock()
     with configured_peer(monkeypatch, clock) as peer:
         jobs = [start_now(scheduled_tasks()[name].spec, Asker("id-of-admin", "admin")) for name in (LOCATIONS, CDRS)]
