@@ -42,6 +42,7 @@ ONCE = {
     "AWS::Scheduler::Schedule": 4,
     "AWS::Scheduler::ScheduleGroup": 1,
     "AWS::IAM::Policy": 1,
+    "AWS::Lambda::EventInvokeConfig": 1,
 }
 
 

@@ -141,6 +141,7 @@ def test_the_api_may_keep_jobs_send_starts_and_sign(aws: Expansion) -> None:
         "UploadsBucket/*": {"s3:PutObject"},
         "ReportsBucket/*": {"s3:GetObject"},
         "TasksBucket/*": {"s3:GetObject", "s3:GetObjectVersion"},
+        "TasksBucket": {"s3:ListBucket", "s3:ListBucketVersions"},
         EXECUTIONS: {"states:StopExecution"},
     }
 

@@ -1,14 +1,16 @@
 """Collecting from several peers, window after window: what of a run's way was done is kept, so that others go on."""
 
 import json
+import math
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from jobmill.charging.peers import private_hosts, waiting
-from jobmill.errors import AttemptLost, DependencyError, JobmillError, RunLimitExceeded, StepTooLong
+from jobmill.errors import AttemptLost, CallerError, DependencyError, JobmillError, RunLimitExceeded, StepTooLong
 from jobmill.json_values import Json
 from jobmill.log import logger
 from jobmill.ocpi.crawl import Crawl
@@ -25,10 +27,18 @@ WINDOW: Final = timedelta(days=31)
 """Of a peer's history, so much is read at a time."""
 SETTLED: Final = timedelta(minutes=2)
 """What peers date so recently they may still be about to store."""
-MAX_OBJECTS: Final = 50_000
+MAX_OBJECTS: Final = 10_000
 """After so many a run takes no further window: the next one does, and memory is bounded."""
+EARLY: Final = datetime(2015, 1, 1, tzinfo=UTC)
+"""Where the history of a peer is parted that is too much at once: OCPI is not much older."""
+SHORTEST: Final = timedelta(minutes=2)
+"""A window that is too much is halved, down to this."""
+KEPT_EVERY: Final = 30.0
+"""Seconds, after which a checkpoint keeps how far a window was read, though nothing new came."""
+MAX_QUARANTINED: Final = 200
 KEPT_AFTER: Final = 500
 """Objects, after which a checkpoint keeps those that came."""
+_MAX_DIGITS: Final = 300
 
 
 @dataclass
@@ -37,6 +47,8 @@ class Progress:
 
     until: str
     """Where all windows of this run end."""
+    since: dict[str, str] = field(default_factory=dict)
+    """Of each peer, where this run began: if the dataset is another one by now, all begins anew."""
     done: dict[str, str] = field(default_factory=dict)
     """Of each peer, the end of its last window that was read."""
     pieces: list[str] = field(default_factory=list)
@@ -60,7 +72,9 @@ class Collection:
         self._context, self._kind, self._peers, self._since = context, kind, peers, since
         state: Any = context.state
         now = (now_utc() - SETTLED).replace(microsecond=0)
-        self.progress = Progress(iso(now)) if state is None else Progress(**state)
+        is_known = state is not None and state["since"] == dict(since)
+        self.progress = Progress(**state) if is_known else Progress(iso(now), dict(since))
+        self._kept_at = time.monotonic()
         self._objects: dict[Key, dict[str, Any]] = {}
         self._unkept: list[dict[str, Any]] = []
         for number, key in enumerate(self.progress.pieces):
@@ -114,10 +128,26 @@ class Collection:
 
     def _collect(self, peer: Peer) -> None:
         for window in self._windows(peer):
-            if self.progress.found >= MAX_OBJECTS:
+            if self.progress.found >= MAX_OBJECTS or self._is_late():
                 self.progress.behind.append(peer.name)
                 return
+            self._read_parted(peer, window)
+
+    def _is_late(self) -> bool:
+        """Whether half of the run's time is over: what was collected by then is to be published in the rest."""
+        job = self._context.job
+        return job.deadline is not None and job.deadline - datetime.now(UTC) < job.run_limit / 2
+
+    def _read_parted(self, peer: Peer, window: Window) -> None:
+        """Read the window, or, if it holds too much for one, its halves."""
+        try:
             self._read_window(peer, window)
+        except CallerError as error:
+            halves = _halves(window)
+            if error.code != "peer-window-too-large" or not halves:
+                raise
+            for half in halves:
+                self._read_parted(peer, half)
 
     def _windows(self, peer: Peer) -> Iterator[Window]:
         """The windows of the peer that are still to be read."""
@@ -135,17 +165,24 @@ class Collection:
     def _read_window(self, peer: Peer, window: Window) -> None:
         progress, context = self.progress, self._context
         asker = Asker(peer, private_hosts(), waiting(context), context.on_stop)
+        # A crawl goes on only in the same window at the same place: a token goes nowhere else.
+        which = {"peer": peer.name, "urls": [peer.locations_url, peer.cdrs_url], "window": window.query}
         saved = progress.crawl or {}
-        crawl = Crawl(asker, self._kind, window, saved.get("state") if saved.get("peer") == peer.name else None)
+        is_same = {name: saved.get(name) for name in which} == which
+        crawl = Crawl(asker, self._kind, window, saved["state"] if is_same else None)
         for fresh in crawl.steps():
             for raw in fresh:
                 self._take(raw)
             self._unkept.extend(fresh)
-            if len(self._unkept) >= KEPT_AFTER and not crawl.is_done:
-                self._checkpoint({"peer": peer.name, "state": crawl.state()})
+            is_due = len(self._unkept) >= KEPT_AFTER or time.monotonic() - self._kept_at >= KEPT_EVERY
+            if is_due and not crawl.is_done:
+                self._checkpoint(which | {"state": crawl.state()})
         progress.quarantined_count += crawl.quarantined_count
-        progress.quarantined += [{"peer": peer.name, "reasons": each.reasons, "object": read_plain(each.raw)}
-                                 for each in crawl.quarantined]  # fmt: skip
+        room = MAX_QUARANTINED - len(progress.quarantined)
+        progress.quarantined += [
+            {"peer": peer.name, "reasons": each.reasons, "object": read_plain(each.raw)}
+            for each in crawl.quarantined[:room]
+        ]
         if crawl.notes:
             progress.notes[peer.name] = [*crawl.notes]
         progress.done[peer.name] = iso(window.date_to)
@@ -154,7 +191,7 @@ class Collection:
     def _checkpoint(self, crawl: dict[str, Any] | None) -> None:
         """Keep what came since the last checkpoint, and where the crawl is. Raises SliceOver."""
         progress = self.progress
-        progress.crawl = crawl
+        progress.crawl, self._kept_at = crawl, time.monotonic()
         if self._unkept:
             name = f"found-{len(progress.pieces)}.jsonl"
             path = self._context.workspace / name
@@ -178,10 +215,28 @@ class Collection:
             self._objects[key] = raw
 
 
+def _halves(window: Window) -> list[Window]:
+    """Two windows in the place of one; none if it is short already."""
+    begin, end = window.date_from, window.date_to
+    if begin is None:
+        return [Window(None, EARLY), Window(EARLY, end)] if end > EARLY else []
+    middle = (begin + (end - begin) / 2).replace(microsecond=0)
+    return [Window(begin, middle), Window(middle, end)] if end - begin > SHORTEST else []
+
+
 def read_plain(raw: object) -> Json:
-    """The object with numbers as JSON's own."""
-    plain: Json = json.loads(write_json(raw))
+    """The object with numbers as JSON's own; one that no 64-bit number can be, or that is very long, becomes text."""
+    plain: Json = json.loads(write_json(raw), parse_float=_finite, parse_int=_short, parse_constant=str)
     return plain
+
+
+def _finite(text: str) -> float | str:
+    value = float(text)
+    return value if math.isfinite(value) else text
+
+
+def _short(text: str) -> int | str:
+    return int(text) if len(text) <= _MAX_DIGITS else text
 
 
 def updated_at(raw: Mapping[str, Any]) -> datetime:

@@ -11,10 +11,15 @@ from jobmill.processing.merging import without_replaced
 from jobmill.projects.dataset_files import DatasetColumn, Manifest
 from jobmill.projects.datasets import DatasetVersion
 from jobmill.tables.columns import Column
+from jobmill.tables.engine import PARQUET, literal
 from jobmill.tables.upsert import check_same_columns
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+MAX_PARTS = 50
+"""Each run adds a part; from so many on they are joined into one."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,10 @@ def publish_rows(
     if manifest is not None:
         left = without_replaced(context, connection, (base_keys, base_paths, manifest.rows), [new], KEY, 1)
         left_keys, left_paths, left_rows = left.keys, left.paths, left.rows
+    if len(left_paths) >= MAX_PARTS:
+        joined = _joined(connection, left_paths, context.workspace / "joined.parquet")
+        # Numbers after those of the parts that were written anew
+        left_keys, left_paths = (context.store_part(joined, len(left_paths) + 1),), (joined,)
     parts = (*left_keys, context.store_part(new, 0))
     columns = tuple(DatasetColumn(column.name, column.type) for column in target.columns)
     version = Manifest(left_rows + written, columns, parts, collected_until=dict(collected_until))
@@ -80,3 +89,10 @@ def publish_rows(
         target.name, version, base.version, is_first=base.version is None, project_id=target.project_id
     )
     return [*left_paths, new]
+
+
+def _joined(connection: "DuckDBPyConnection", parts: Sequence[Path], target: Path) -> Path:
+    """All rows of the parts, in their order, as one part."""
+    files = ", ".join(literal(str(part)) for part in parts)
+    connection.execute(f"COPY (FROM read_parquet([{files}])) TO {literal(str(target))} ({PARQUET})")
+    return target

@@ -14,7 +14,7 @@ from jobmill.ocpi.exact_json import read_json, write_json
 from jobmill.ocpi.objects import Key, Kind, Quarantined, key_of, moment, reasons
 from jobmill.ocpi.window import Window
 
-MAX_OBJECTS: Final = 50_000
+MAX_OBJECTS: Final = 20_000
 """Of one window: their keys are in memory and in the state, some 60 bytes each."""
 MAX_KEPT: Final = 200
 MAX_KEPT_CHARACTERS: Final = 1 << 20
@@ -97,8 +97,7 @@ class Ledger:
         if len(self._now) + len(self._before) > MAX_OBJECTS:
             raise CallerError(
                 "peer-window-too-large",
-                f"The peer has more than {MAX_OBJECTS:,} objects in one window. Collect a shorter one, by the peer's"
-                " since.",
+                f"The peer has more than {MAX_OBJECTS:,} objects that changed within two minutes. Ask its operator.",
             )
         return found
 

@@ -3,6 +3,7 @@
 import random
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ TRIES: Final = 6
 REQUEST_SECONDS: Final = 60
 ANSWER_BYTES: Final = 16 << 20
 MAX_PAUSE_SECONDS: Final = 120
+MAX_SECONDS: Final = 300
+"""After which a page is not asked for again: a worker lives for 15 minutes, and keeps what it has between pages."""
 _PAUSE_STEP_SECONDS: Final = 1
 _RETRIED: Final = frozenset(("no-connection", "timed-out", "broken-answer", "host-not-found"))
 _RETRIED_STATUSES: Final = frozenset((408, 429))
@@ -101,14 +104,14 @@ class Line:
         Raises DependencyError `peer-unavailable` after the last try; CallerError `peer-refused-token`,
         `peer-answer-broken`, `request-stopped`, and what Fetch raises that time does not mend.
         """
-        target = parse_url(url)
+        target, begun = parse_url(url), time.monotonic()
         for number in range(1, TRIES + 1):
             try:
                 return read(self._answer(target, headers()))
             except OutOfOrder as problem:
-                if number == TRIES:
+                if number == TRIES or time.monotonic() - begun > MAX_SECONDS:
                     raise DependencyError(
-                        "peer-unavailable", f"{self.name} was asked {TRIES} times. The last time: {problem.message}"
+                        "peer-unavailable", f"{self.name} was asked {number} times. The last time: {problem.message}"
                     ) from problem
                 wanted = problem.retry_after
                 self._pause(2.0**number * self._jitter() if wanted is None else wanted)

@@ -1,12 +1,12 @@
 """Charge detail records of OCPI peers: the newest whole as the task's data, all as the dataset `charge_cdrs`."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from jobmill.charging.peers import lacks, peers
 from jobmill.json_values import Json
 from jobmill.scheduled.registry import Collected, TaskContext, scheduled_task
-from jobmill.tasks.data import get_task_data_from_storage
+from jobmill.tasks.data import stored_task_data
 from jobmill.tasks.names import SaveIn, TaskName
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 DATASET = "charge_cdrs"
 RUN_LIMIT = timedelta(hours=2)
-KEPT_CDRS = 20_000
+KEPT_CDRS = 10_000
 """The newest, which are the task's data; the dataset has all."""
 
 
@@ -25,7 +25,7 @@ KEPT_CDRS = 20_000
     not_ready=lacks("peer with cdrsUrl", lambda peers: any(peer.cdrs_url for peer in peers.peers)),
 )
 def collect_charge_cdrs(context: TaskContext) -> Collected:
-    """Collect the peers' CDRs since the last run; gives the newest 20,000 that are known, each as its peer sent it.
+    """Collect the peers' CDRs since the last run; gives the newest 10,000 that are known, each as its peer sent it.
 
     The dataset of the peers' project has a row for each CDR ever collected. The run's job lists a workbook for each
     month that got CDRs. Raises as `peers`, `Collection.collect` and `base_of`.
@@ -58,11 +58,10 @@ def _newest(fresh: "dict[Key, dict[str, Any]]") -> list[Json]:
     from jobmill.charging.collecting import read_plain, updated_at
     from jobmill.ocpi.objects import key_of
 
-    known = get_task_data_from_storage(TaskName.COLLECT_CHARGE_CDRS)
-    every: dict[Key, Json] = {key_of(raw): raw for raw in known or ()}
+    every: dict[Key, Any] = {key_of(raw): raw for raw in stored_task_data(TaskName.COLLECT_CHARGE_CDRS) or ()}
     for key, raw in fresh.items():
-        before = every.get(key)
-        if not isinstance(before, dict) or updated_at(before) <= updated_at(raw):
-            every[key] = read_plain(raw)
-    ages: dict[Key, Any] = {key: updated_at(cast("dict[str, Any]", raw)) for key, raw in every.items()}
-    return [every[key] for key in sorted(every, key=lambda key: (ages[key], key))[-KEPT_CDRS:]]
+        if key not in every or updated_at(every[key]) <= updated_at(raw):
+            every[key] = raw
+    ages = {key: updated_at(raw) for key, raw in every.items()}
+    newest = sorted(every, key=lambda key: (ages[key], key))[-KEPT_CDRS:]
+    return [read_plain(every[key]) if key in fresh else every[key] for key in newest]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from jobmill.charging.peers import lacks, peers
 from jobmill.json_values import Json
 from jobmill.scheduled.registry import Collected, TaskContext, scheduled_task
-from jobmill.tasks.data import get_task_data_from_storage
+from jobmill.tasks.data import stored_task_data
 from jobmill.tasks.names import SaveIn, TaskName
 
 DATASET = "charge_locations"
@@ -33,7 +33,7 @@ def collect_charge_locations(context: TaskContext) -> Collected:
     config = peers()
     target = Target(config.project, DATASET, LOCATION_COLUMNS, LOCATION_ROW)
     base = base_of(context, target)
-    known = get_task_data_from_storage(TaskName.COLLECT_CHARGE_LOCATIONS)
+    known = stored_task_data(TaskName.COLLECT_CHARGE_LOCATIONS)
     locations: dict[Key, Json] = {key_of(raw): raw for raw in known or ()}
     # Without the data of before all is asked for again: it is the only whole copy.
     since = base.collected_until if known is not None else {}

@@ -25,6 +25,7 @@ def get_task_data(task_name: TaskName | str) -> TaskData:
 
     From this process's cache if that is the newest, at most five seconds after a newer one came; then from the
     document, then from the bucket. A run that failed since changes nothing. Do not change what you are given.
+    Raises what S3 raises when it is away: that is not the same as no data.
     """
     name, now = str(task_name), now_utc()
     cached = task_cache().get(name)
@@ -46,8 +47,16 @@ def get_task_data_from_storage(task_name: TaskName | str) -> TaskData | None:
 
     Of the last run that completed, if that saved it there; by its key, never by the link in the document.
     """
-    document = get_document(str(task_name))
-    return _of_storage(str(task_name), document.storage_version)[0]
+    try:
+        return stored_task_data(task_name)
+    except (BotoCoreError, ClientError, ValueError):
+        logger.exception("task data not read", task=task_name)
+        return None
+
+
+def stored_task_data(task_name: TaskName | str) -> TaskData | None:
+    """Like `get_task_data_from_storage`, for who would change what is there: raises what S3 raises, ValueError."""
+    return _of_storage(str(task_name), get_document(str(task_name)).storage_version)[0]
 
 
 def keep_task_data_in_storage(task_name: TaskName | str, data: TaskData) -> str:
@@ -81,9 +90,5 @@ def _read(document: TaskDocument) -> tuple[TaskData | None, int]:
 
 
 def _of_storage(name: str, version: str | None) -> tuple[TaskData | None, int]:
-    try:
-        content = storage().get(name, version)
-        return (None, 0) if content is None else (json.loads(content), len(content))
-    except (BotoCoreError, ClientError, ValueError):
-        logger.exception("task data not read", task=name, version=version)
-        return None, 0
+    content = storage().get(name, version)
+    return (None, 0) if content is None else (json.loads(content), len(content))

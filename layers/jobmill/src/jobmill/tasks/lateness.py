@@ -76,9 +76,9 @@ def _not_ended(document: TaskDocument, spec: TaskSpec, now: datetime, grace: tim
 
 
 def _too_old(document: TaskDocument, spec: TaskSpec, now: datetime) -> list[Late]:
-    since = document.data_at or document.watched_since
+    since = max(filter(None, (document.data_at, document.watched_since)), default=None)
     if spec.fresh_for is None or since is None or now - since <= spec.fresh_for:
         return []
     hours = spec.fresh_for / timedelta(hours=1)
-    what = "Its data is of" if document.data_at else "It has no data since"
+    what = "Its data is of" if since == document.data_at else "It has had no new data since"
     return [Late(Lateness.TOO_OLD, f"{what} {since:%Y-%m-%d %H:%M} UTC, which is over {hours:g} hours ago.")]

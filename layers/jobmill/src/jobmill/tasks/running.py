@@ -5,6 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
 from jobmill.errors import AttemptLost, JobmillError, NotFound, RunLimitExceeded, SliceOver, StepTooLong
 from jobmill.jobs.holding import current_holder
 from jobmill.jobs.job import Job
@@ -174,8 +177,17 @@ def _cause_of(error: Exception) -> Exception:
     return error
 
 
+def _message_of(error: Exception) -> str:
+    """What the document says of it to everyone: of AWS's own errors, which name its resources, nothing."""
+    if isinstance(error, JobmillError):
+        return error.message
+    if isinstance(error, (BotoCoreError, ClientError, PynamoDBException)):
+        return "A service that the task needs did not answer, or refused it. The log has more, under the run's job."
+    return str(error) or type(error).__name__
+
+
 def _fail(run: Run, error: Exception, duration_ms: int) -> None:
-    message = (error.message if isinstance(error, JobmillError) else str(error)) or type(error).__name__
+    message = _message_of(error)
     logger.exception("task failed", exc_info=error, task=run.name, job_id=run.job.id, attempt=run.job.attempt)
     message = message[:MAX_ERROR_CHARACTERS]
     _end(run, {"status": TaskStatus.FAILED, "error": message, "duration_ms": duration_ms})

@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from jobmill.errors import Conflict
 from jobmill.jobs.idempotency import IdempotencyKey
 from jobmill.jobs.job import Job
@@ -88,7 +90,8 @@ def resume(spec: TaskSpec) -> TaskDocument:
     if document.suspended_at is None and document.not_ready is not None:
         raise Conflict("task-not-configured", document.not_ready)
     logger.info("task resumed", task=spec.name)
-    return change_document(spec.name, {"suspended_at": None, "suspended_by": None, "suspended_why": None})
+    ended = {"suspended_at": None, "suspended_by": None, "suspended_why": None}
+    return change_document(spec.name, ended | (_watched_anew(document) if document.suspended_at else {}))
 
 
 def job_under_way(document: TaskDocument) -> str | None:
@@ -97,9 +100,23 @@ def job_under_way(document: TaskDocument) -> str | None:
 
 
 def note_readiness(spec: TaskSpec, document: TaskDocument) -> TaskDocument:
-    """Note what is not configured, if that has changed; gives the document as it is then."""
-    reason = spec.not_ready()
-    return document if reason == document.not_ready else change_document(spec.name, {"not_ready": reason})
+    """Note what is not configured, if that has changed; gives the document as it is then.
+
+    Where that cannot be told, because AWS is away, it is as it was.
+    """
+    try:
+        reason = spec.not_ready()
+    except (BotoCoreError, ClientError):
+        logger.exception("readiness not known", task=spec.name)
+        return document
+    if reason == document.not_ready:
+        return document
+    return change_document(spec.name, {"not_ready": reason} | ({} if reason else _watched_anew(document)))
+
+
+def _watched_anew(document: TaskDocument) -> dict[str, datetime]:
+    """What was missed while no run could begin is not late."""
+    return {} if document.watched_since is None else {"watched_since": now_utc()}
 
 
 def require_may_retry(job: Job) -> None:
