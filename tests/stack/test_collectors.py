@@ -34,6 +34,12 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobmill.charging.peers.time.sleep", lambda seconds: None)
 
 
+@pytest.fixture
+def kit(kit: Tools) -> Tools:
+    """The tools of an attempt whose watch looks once a second, as in the template: nobody stops these jobs."""
+    return replace(kit, settings=replace(kit.settings, progress_interval=timedelta(seconds=1)))
+
+
 @pytest.mark.parametrize("paging", Paging)
 @pytest.mark.parametrize("trouble", TROUBLE)
 def test_what_is_collected_is_what_the_peer_has(
