@@ -47,9 +47,11 @@ def test_only_a_job_that_a_worker_holds_has_one_to_kill(stack: Stack) -> None:
     assert "there is no job" in command(stack, "kill-worker", str(uuid4()))
 
 
-def test_paused_workers_take_no_job_until_they_are_resumed(stack: Stack, large_file: Path) -> None:
+def test_paused_workers_take_no_job_until_they_are_resumed(stack: Stack, tmp_path: Path) -> None:
     client = stack.client("demo")
-    params = import_params(client, large_file, "e2e-paused")
+    small = tmp_path / "small.csv"
+    small.write_text("code,name\n007,Oslo\n")
+    params = import_params(client, small, "e2e-paused")
     assert "Export, Import" in command(stack, "pause-workers")
     try:
         jobs = [client.submit("Import", params, project_id="demo") for _ in range(2)]
