@@ -3,6 +3,7 @@
 import ast
 import json
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,14 @@ def tracked() -> list[Path]:
     return [Path(line) for line in listed.stdout.splitlines()]
 
 
+@cache
 def imported() -> set[str]:
     """The top-level packages that our Python files import."""
-    trees = [
+    trees = (
         ast.parse((ROOT / path).read_text())
         for path in tracked()
         if path.suffix == ".py" and path.parts[0] in SOURCES and (ROOT / path).exists()
-    ]
+    )
     nodes = [node for tree in trees for node in ast.walk(tree)]
     plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     from_ = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
