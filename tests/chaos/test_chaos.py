@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.outage import outage
+from tests.chaos.own_stack import lend_build
 from tests.chaos.run import chaos
 from tests.e2e.own_folder import own_folder
 
@@ -19,8 +20,10 @@ HARM = (
 
 @pytest.fixture
 def state() -> Path:
-    """A folder for a stack of its own."""
-    return own_folder() / "chaos"
+    """A folder for a stack of its own, which deploys what this session has built."""
+    folder = own_folder().with_name(f"{own_folder().name}-chaos")
+    lend_build(own_folder(), folder)
+    return folder
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="finds the workers in /proc")
