@@ -53,7 +53,7 @@ test: .venv/ready
 else
 test: .venv/ready web ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest alone)
 	$(NPM) test --silent
-	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/unit tests/template tests/model tests/stack tests/hostile
+	$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit tests/template tests/model tests/stack tests/hostile
 	$(BIN)/pytest tests/e2e tests/chaos
 endif
 
