@@ -162,11 +162,12 @@ def lasting_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     moto answers a request whichever client sends it; what a client remembers is its service, place and patience.
     """
 
-    def client(service: str, **how: Any) -> Any:
+    def client(service_name: str, **how: Any) -> Any:
         config = how.get("config")
-        asked = repr((service, how | {"config": config and sorted(vars(config)["_user_provided_options"].items())}))
+        options = config and sorted(vars(config)["_user_provided_options"].items())
+        asked = repr((service_name, how | {"config": options}))
         if asked not in _CLIENTS:
-            _CLIENTS[asked] = _make_client(service, **how)
+            _CLIENTS[asked] = _make_client(service_name, **how)
         return _CLIENTS[asked]
 
     monkeypatch.setattr(boto3, "client", client)
