@@ -219,7 +219,7 @@ def test_a_signed_ticket_whose_row_leads_elsewhere_is_refused(links: Links) -> N
     key = Key(b"a key of links, for tests " * 2)
     for subject in (replace(link.subject, name="other.xlsx"), replace(link.subject, attempt=7)):
         assert refusal(links, sign(Ticket(link.id, link.expires_at, str(subject)), key)) == "link-deleted"
-    unknown = sign(Ticket(link.id, link.expires_at, "task:collect_charge_cdrs:1"), key)
+    unknown = sign(Ticket(link.id, link.expires_at, "dataset:places:1"), key)
     assert refusal(links, unknown) == "link-unsupported"
 
 

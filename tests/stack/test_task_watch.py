@@ -94,8 +94,9 @@ def test_what_is_late_is_told_to_cloudwatch_as_figures(watched: Watched, monkeyp
     assert [figures(name) for name in ("SchedulesNotFired", "RunsNotEnded", "DataTooOld")] == [[0]] * 3
     change_document("one", old | {"next_job_id": create_job(project_id="system", created_by="x").id})
     change_document("two", old)
+    change_document("three", {"data_at": BEGIN + timedelta(hours=2)})
     expected = {"not-fired": 3, "not-ended": 1, "too-old": 2}
-    assert watched.look(*tasks, hours=1) == expected
+    assert watched.look(*tasks, hours=4) == expected
     assert [figures(name) for name in ("SchedulesNotFired", "RunsNotEnded", "DataTooOld")] == [[3], [1], [2]]
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobmill.errors import NotFound
-from jobmill.links.subjects import ReportSubject, parse_subject
+from jobmill.links.subjects import ReportSubject, TaskSubject, parse_subject
 
 JOB = "0198c0de-0000-7000-8000-000000000001"
 
@@ -37,10 +37,20 @@ def test_a_name_may_hold_what_parts_the_subject(name: str) -> None:
         "report:no-job:1:2:x",
         f"REPORT:{JOB}:1:2:x",
         f"reports:{JOB}:1:2:x",
-        "task:collect_charge_cdrs:7",
+        "task:collect_charge_cdrs",
+        "task::7",
+        "task:collect_charge_cdrs:",
+        "task:collect_charge_cdrs:7:8",
+        "dataset:places:7",
     ],
 )
 def test_any_other_kind_or_form_is_not_known(text: str) -> None:
     with pytest.raises(NotFound) as refused:
         parse_subject(text)
     assert refused.value.code == "link-unsupported"
+
+
+def test_data_of_a_task_is_named_by_its_version() -> None:
+    subject = parse_subject("task:collect_charge_cdrs:3HL4kqtJlcpXroDTDmJ.rm_Speu-")
+    assert subject == TaskSubject("collect_charge_cdrs", "3HL4kqtJlcpXroDTDmJ.rm_Speu-")
+    assert parse_subject(str(subject)) == subject

@@ -122,7 +122,7 @@ def test_data_that_never_came_is_late_by_when_the_task_was_first_watched() -> No
     assert found(task, promise) == []
     (told,) = late(task, spec(promise), NOW + MOMENT, GRACE, is_under_way=False)
     assert (told.what, told.why) == (
-        Lateness.TOO_OLD, "It has no data since 2026-06-15 10:30 UTC, which is over 1.5 hours ago."
+        Lateness.TOO_OLD, "It has had no new data since 2026-06-15 10:30 UTC, which is over 1.5 hours ago."
     )  # fmt: skip
 
 

@@ -21,12 +21,13 @@ class NewDataset:
     `base` is the version that it grew out of; none if it replaces whatever is the newest one then, or `is_first`.
     """
 
-    project_id: str
     name: str
     manifest_key: str
     rows: int
     base: DatasetVersion | None = None
     is_first: bool = False
+    project_id: str | None = None
+    """None: the job's."""
 
 
 @dataclass
@@ -143,8 +144,7 @@ class Context[P]:
         if others and (base is None or base.name != name or not others <= set(self._manifest(base).parts)):
             raise ValueError(f"parts that are neither this job's nor the base's: {sorted(others)[:3]}")
         manifest_key = self._files.store_manifest(self.job, manifest)
-        project = project_id or self.job.project_id
-        self.new_dataset = NewDataset(project, name, manifest_key, manifest.rows, base, is_first)
+        self.new_dataset = NewDataset(name, manifest_key, manifest.rows, base, is_first, project_id)
 
     def keep_piece(self, path: Path, name: str) -> str:
         """Store a file of the work in progress, for attempts after this one; gives its key."""

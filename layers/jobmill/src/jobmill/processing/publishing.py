@@ -60,12 +60,13 @@ def complete(
 
 
 def _next_version(job: Job, new: NewDataset, now: datetime) -> DatasetVersion:
-    before = new.base or newest_version(new.project_id, new.name)
+    project_id = new.project_id or job.project_id
+    before = new.base or newest_version(project_id, new.name)
     if before and new.is_first:
         raise dataset_busy()
     version = before.version + 1 if before else 1
     return DatasetVersion(
-        project_id=new.project_id,
+        project_id=project_id,
         name=new.name,
         version=version,
         manifest_key=new.manifest_key,
