@@ -6,8 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from jobmill.errors import CallerError, Forbidden, NotFound
-from jobmill.names import PROJECT_ID
-from jobmill.tasks.names import SYSTEM_PROJECT
+from jobmill.names import PROJECT_ID, SYSTEM_PROJECT
 
 ADMIN = "admin"
 

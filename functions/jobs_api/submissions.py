@@ -11,10 +11,10 @@ from jobmill.errors import CallerError, Forbidden, TooLarge
 from jobmill.jobs.idempotency import IdempotencyKey
 from jobmill.jobs.lifecycle import Submission
 from jobmill.json_values import Json, dump_json
+from jobmill.names import SYSTEM_PROJECT
 from jobmill.processing.registry import JobType, Params
 from jobmill.processors import job_types
 from jobmill.settings import settings
-from jobmill.tasks.names import SYSTEM_PROJECT
 from jobmill.times import now_utc
 from jobs_api.callers import Caller
 from jobs_api.problems import MAX_FIELD_PROBLEMS, InvalidRequest, field_problems

@@ -23,7 +23,7 @@ class SuspensionView(View):
 
     since: Moment | None = without_nulls()
     by: str | None = without_nulls()
-    reason: str
+    reason: str | None = without_nulls()
 
 
 class TaskDataView(View):
@@ -142,7 +142,8 @@ def _suspension(task: TaskLook) -> SuspensionView | None:
     document = task.document
     if not document.is_suspended:
         return None
-    return SuspensionView(since=document.suspended_at, by=document.suspended_by, reason=document.why_suspended)
+    reason = document.not_ready if document.suspended_at is None else document.suspended_why
+    return SuspensionView(since=document.suspended_at, by=document.suspended_by, reason=reason)
 
 
 def _data(task: TaskLook) -> TaskDataView | None:

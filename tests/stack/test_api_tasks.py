@@ -171,16 +171,16 @@ def test_a_key_that_is_none_is_refused() -> None:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (None, "Suspended by Admin."),
-        ({}, "Suspended by Admin."),
-        ({"reason": " It moves. "}, "Suspended by Admin: It moves."),
+        (None, None),
+        ({}, None),
+        ({"reason": " It moves. "}, "It moves."),
     ],
 )
 def test_a_suspended_task_says_why_and_does_not_run(body: object, reason: str) -> None:
     answer = call("POST", f"/api/tasks/{MINE}/suspend", body, user="admin")
     assert (answer.status, answer.body["status"], answer.body["late"]) == (200, "suspeneded", False)
     suspension = answer.body["suspension"]
-    assert (suspension["by"], suspension["reason"]) == ("Admin", reason)
+    assert (suspension["by"], suspension.get("reason")) == ("Admin", reason)
     assert suspension["since"].endswith("Z")
     assert show() == answer.body
     refused = run()
@@ -204,7 +204,7 @@ def test_a_newer_suspension_stays_and_a_run_under_way_goes_on() -> None:
     begun()
     for reason in ("one", "two"):
         answer = call("POST", f"/api/tasks/{MINE}/suspend", {"reason": reason}, user="admin")
-    assert (answer.body["status"], answer.body["suspension"]["reason"]) == ("running", "Suspended by Admin: two")
+    assert (answer.body["status"], answer.body["suspension"]["reason"]) == ("running", "two")
 
 
 def test_a_task_that_only_lacks_configuration_cannot_be_resumed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,7 @@ def test_since_may_be_a_time(text: str, expected: int) -> None:
         ([], "the whole"),
         ({"peers": []}, "project"),
         ({"project": "a b"}, "project"),
+        ({"project": "system"}, "project"),
         (config() | {"more": 1}, "more"),
         (config() | {"devices": {}}, "devices.url"),
         (config(name="a/b"), "peers.0.name"),

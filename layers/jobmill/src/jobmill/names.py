@@ -8,6 +8,9 @@ from difflib import get_close_matches
 PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a project's id looks like: it stands in keys, in S3 paths and in the names of groups."""
 
+SYSTEM_PROJECT = "system"
+"""The project of Jobmill's own jobs, which are the runs of tasks; callers submit nothing to it."""
+
 DATASET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a dataset's name looks like: it stands in keys, in S3 paths and in names of files."""
 

@@ -18,7 +18,7 @@ from pydantic.alias_generators import to_camel
 
 from jobmill.errors import CallerError
 from jobmill.hosts import parse_url
-from jobmill.names import PROJECT_ID
+from jobmill.names import PROJECT_ID, SYSTEM_PROJECT
 from jobmill.ocpi.fields import refused
 
 DEFAULT_PAGE_LIMIT: Final = 100
@@ -130,8 +130,14 @@ class _Devices(_Model):
     token: _Token | None = None
 
 
+def _not_ours(project: str) -> str:
+    if project == SYSTEM_PROJECT:
+        raise refused("The project system is Jobmill's own.")
+    return project
+
+
 class _Config(_Model):
-    project: Annotated[str, StringConstraints(pattern=f"^{PROJECT_ID.pattern}$")]
+    project: Annotated[str, StringConstraints(pattern=f"^{PROJECT_ID.pattern}$"), AfterValidator(_not_ours)]
     peers: Annotated[list[_Peer], Field(max_length=MAX_PEERS)] = []
     devices: _Devices | None = None
 

@@ -12,8 +12,6 @@ TASK_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 """What a task's name looks like: it stands in keys, in S3 paths and in the names of schedules."""
 TASK = "Task"
 """The type of the jobs that are runs of tasks."""
-SYSTEM_PROJECT = "system"
-"""The project that these jobs are in; callers submit nothing to it."""
 
 type TaskData = list[Json] | dict[str, Json]
 

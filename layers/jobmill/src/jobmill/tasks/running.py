@@ -15,10 +15,11 @@ from jobmill.jobs.operations import complete_job, create_job, fail_job, get_job
 from jobmill.jobs.status import FINAL
 from jobmill.links.services import links
 from jobmill.log import logger
+from jobmill.names import SYSTEM_PROJECT
 from jobmill.tasks.cache import Cached
 from jobmill.tasks.data import INLINE_BYTES, text_of
 from jobmill.tasks.document import NO_DATA, TaskDocument
-from jobmill.tasks.names import SYSTEM_PROJECT, SaveIn, TaskData, TaskName, TaskStatus
+from jobmill.tasks.names import SaveIn, TaskData, TaskName, TaskStatus
 from jobmill.tasks.rows import DocumentRefused, change_document, get_document, held_by
 from jobmill.tasks.services import storage, task_cache
 from jobmill.times import now_utc

@@ -15,9 +15,10 @@ from jobmill.jobs.services import lifecycle
 from jobmill.jobs.status import FINAL
 from jobmill.json_values import Json, dump_json
 from jobmill.log import logger
+from jobmill.names import SYSTEM_PROJECT
 from jobmill.settings import settings
 from jobmill.tasks.document import TaskDocument
-from jobmill.tasks.names import SYSTEM_PROJECT, TASK, TaskSpec
+from jobmill.tasks.names import TASK, TaskSpec
 from jobmill.tasks.rows import DocumentRefused, TaskRun, change_document, get_document, is_not, put_run
 from jobmill.tasks.running import is_under_way
 from jobmill.times import iso, now_utc
