@@ -176,7 +176,7 @@ def test_a_key_that_is_none_is_refused() -> None:
         ({"reason": " It moves. "}, "It moves."),
     ],
 )
-def test_a_suspended_task_says_why_and_does_not_run(body: object, reason: str) -> None:
+def test_a_suspended_task_says_why_and_does_not_run(body: object, reason: str | None) -> None:
     answer = call("POST", f"/api/tasks/{MINE}/suspend", body, user="admin")
     assert (answer.status, answer.body["status"], answer.body["late"]) == (200, "suspeneded", False)
     suspension = answer.body["suspension"]
@@ -185,7 +185,7 @@ def test_a_suspended_task_says_why_and_does_not_run(body: object, reason: str) -
     assert show() == answer.body
     refused = run()
     assert (refused.status, refused.body["code"]) == (409, "task-suspended")
-    assert reason in refused.body["detail"]
+    assert f"Suspended by Admin{(reason and f': {reason}') or '.'}" in refused.body["detail"]
     assert (deliver(SLOT), runs()) == (None, [])
     resumed = call("POST", f"/api/tasks/{MINE}/resume", user="admin")
     assert resumed.status == 200
