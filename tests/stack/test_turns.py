@@ -1,20 +1,25 @@
 """Turns: of two runs that would ask one peer, one does, and the other asks it after that."""
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from jobmill.charging import collecting
 from jobmill.jobs.job import Job
 from jobmill.jobs.operations import complete_job, create_job, destroy_job, get_job
 from jobmill.jobs.services import lifecycle
 from jobmill.jobs.status import Status
-from jobmill.processing.attempt import Tools
+from jobmill.processing.attempt import Message, Tools, run_attempt
+from jobmill.processors.tasks import run_task
 from jobmill.scheduled import scheduled_tasks
 from jobmill.tasks.names import TaskName
 from jobmill.tasks.starting import Asker, start_now
 from jobmill.tasks.turns import end_turn, take_turn
 from jobmill_local.peer import Kind
+from tests.stack.attempts import delivery
 from tests.stack.collecting import Clock, attempt_to_end, collected, configured_peer, run, settled_truth
 
 pytestmark = [pytest.mark.usefixtures("cloud"), pytest.mark.requirement("T15")]
@@ -79,17 +84,33 @@ def test_of_many_at_once_one_has_it() -> None:
 
 
 def test_a_run_that_finds_its_peer_busy_asks_it_after_that(kit: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobmill.charging.peers.time.sleep", lambda seconds: None)
     clock = Clock()
     with configured_peer(monkeypatch, clock) as peer:
         other = start_now(scheduled_tasks()[CDRS].spec, Asker("id-of-admin", "admin"))
         assert take_turn(THING, other.id)
-        job = run(LOCATIONS, kit)
-        assert (job.status, job.attempts[-1].error and job.attempts[-1].error.code) == (Status.QUEUED, "peer-busy")
+        job = start_now(scheduled_tasks()[LOCATIONS].spec, Asker("id-of-admin", "admin"))
+        quick = replace(kit, settings=replace(kit.settings, slice=timedelta(0)))
+        run_attempt(Message(job.id, job.run, 0, "token"), run_task, delivery("first"), quick)
+        job = get_job(job.id)
+        assert (job.status, job.attempts[-1].outcome) == (Status.QUEUED, "continued"), "it waits, and has not failed"
         assert (collected(LOCATIONS), peer.counting.highest()) == ({}, 0)
         end_turn(THING, other.id)
         assert attempt_to_end(job, kit).status is Status.COMPLETED
         assert collected(LOCATIONS) == settled_truth(peer, Kind.LOCATIONS, clock)
         assert attempt_to_end(other, kit).status is Status.COMPLETED
+
+
+def test_a_peer_that_stays_busy_is_left_for_the_next_run(kit: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobmill.charging.peers.time.sleep", lambda seconds: None)
+    monkeypatch.setattr(collecting.Collection, "_is_late", lambda self: True)
+    with configured_peer(monkeypatch, Clock()) as peer:
+        other = start_now(scheduled_tasks()[CDRS].spec, Asker("id-of-admin", "admin"))
+        assert take_turn(THING, other.id)
+        job = run(LOCATIONS, kit)
+        assert isinstance(job.result, dict)
+        assert (job.status, job.result["behind"]) == (Status.COMPLETED, ["local-peer"])
+        assert peer.counting.highest() == 0
 
 
 def test_two_runs_at_once_ask_a_peer_one_after_the_other(kit: Tools, monkeypatch: pytest.MonkeyPatch) -> None:

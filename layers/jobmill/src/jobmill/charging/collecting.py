@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from jobmill.charging.peers import private_hosts, waiting
-from jobmill.errors import AttemptLost, CallerError, DependencyError, JobmillError, RunLimitExceeded, StepTooLong
+from jobmill.errors import AttemptLost, CallerError, JobmillError, RunLimitExceeded, StepTooLong
 from jobmill.json_values import Json
 from jobmill.log import logger
 from jobmill.ocpi.crawl import Crawl
@@ -35,6 +35,8 @@ SHORTEST: Final = timedelta(minutes=2)
 """A window that is too much is halved, down to this."""
 KEPT_EVERY: Final = 30.0
 """Seconds, after which a checkpoint keeps how far a window was read, though nothing new came."""
+BUSY_SECONDS: Final = 5.0
+"""Between two looks whether another run still asks a peer."""
 MAX_QUARANTINED: Final = 200
 KEPT_AFTER: Final = 500
 """Objects, after which a checkpoint keeps those that came."""
@@ -75,6 +77,7 @@ class Collection:
         is_known = state is not None and state["since"] == dict(since)
         self.progress = Progress(**state) if is_known else Progress(iso(now), dict(since))
         self._kept_at = time.monotonic()
+        self._errors: list[JobmillError] = []
         self._objects: dict[Key, dict[str, Any]] = {}
         self._unkept: list[dict[str, Any]] = []
         for number, key in enumerate(self.progress.pieces):
@@ -83,31 +86,44 @@ class Collection:
     def collect(self) -> dict[Key, dict[str, Any]]:
         """All that came, the newest version of each object.
 
-        One peer that fails does not keep the others; raises its error if all fail, and DependencyError `peer-busy` at
-        the end if another run has one of them.
+        One peer that fails does not keep the others; raises the first one's error if all fail. One that another run is
+        asking is waited for, but not for over half of the run's time.
         """
-        busy, errors = [], []
+        busy = []
         for number, peer in enumerate(self._peers):
-            if peer.name in self.progress.failed:
-                continue
             self._context.progress(number, len(self._peers), f"Asking {peer.name}")
-            if not take_turn(f"peer#{peer.name}", self._context.job.id):
-                busy.append(peer.name)
-                continue
-            try:
-                self._collect(peer)
-            except (AttemptLost, RunLimitExceeded, StepTooLong):
-                raise
-            except JobmillError as error:
-                logger.warning("peer failed", peer=peer.name, code=error.code, why=error.message)
-                self.progress.failed[peer.name], self.progress.crawl = error.message, None
-                errors.append(error)
-            end_turn(f"peer#{peer.name}", self._context.job.id)
-        if errors and len(self.progress.failed) == len(self._peers):
-            raise errors[0]
-        if busy:
-            raise DependencyError("peer-busy", f"Another run is asking {busy[0]}. It is asked after that.")
+            if peer.name not in self.progress.failed and not self._ask(peer):
+                busy.append(peer)
+        for peer in busy:
+            self._ask_after_others(peer)
+        if self._errors and len(self.progress.failed) == len(self._peers):
+            raise self._errors[0]
         return self._objects
+
+    def _ask(self, peer: Peer) -> bool:
+        """Read what the peer has; false if another run is asking it, and so nothing was done."""
+        thing = f"peer#{peer.name}"
+        if not take_turn(thing, self._context.job.id):
+            return False
+        try:
+            self._collect(peer)
+        except (AttemptLost, RunLimitExceeded, StepTooLong):
+            raise
+        except JobmillError as error:
+            logger.warning("peer failed", peer=peer.name, code=error.code, why=error.message)
+            self.progress.failed[peer.name], self.progress.crawl = error.message, None
+            self._errors.append(error)
+        end_turn(thing, self._context.job.id)
+        return True
+
+    def _ask_after_others(self, peer: Peer) -> None:
+        """Read what the peer has as soon as no other run is asking it, in this slice or a later one."""
+        while not self._ask(peer):
+            if self._is_late():
+                self.progress.behind.append(peer.name)
+                return
+            waiting(self._context)(BUSY_SECONDS)
+            self._checkpoint(None)
 
     @property
     def until(self) -> dict[str, str]:
