@@ -178,3 +178,14 @@ def test_scheduler_away_is_an_alarm_and_no_crash(watched: Watched, monkeypatch: 
     watch = TaskWatch(away, aws.cloudwatch, settings(), lambda: BEGIN)
     specs: list[TaskSpec] = [task.spec, task.spec]
     assert list(watch.look(specs).values()) == [2, 0, 0]
+
+
+def test_a_schedule_that_nobody_here_understands_is_logged_once(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    schedule(ScheduleExpression="cron(0 3 15W * ? *)")
+    task = add_task(monkeypatch)
+    with caplog.at_level("WARNING", "jobmill"):
+        assert watched.look(task) == NOTHING
+        assert watched.look(task, hours=100) == NOTHING
+    assert [record.message for record in caplog.records] == ["schedule not understood: a missed slot will not be told"]

@@ -1,6 +1,6 @@
 """The look at all tasks, each few minutes: their schedules, and what is late, told to CloudWatch as three figures."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +10,7 @@ from jobmill.tasks.document import TaskDocument
 from jobmill.tasks.lateness import Lateness, late
 from jobmill.tasks.names import TaskSpec
 from jobmill.tasks.rows import change_document, get_document
+from jobmill.tasks.schedule import UnknownSchedule, parse_schedule
 from jobmill.tasks.starting import job_under_way, note_readiness
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class TaskWatch:
             }
         if all(getattr(document, field) == value for field, value in changes.items()):
             return document
+        _check_known(name, changes)
         if changes["is_enabled"] and any(getattr(document, field) != changes[field] for field in _WHEN):
             changes |= {"watched_since": self._clock()}
         return change_document(name, changes)
@@ -94,3 +96,13 @@ class TaskWatch:
                 for what, number in found.items()
             ],
         )
+
+
+def _check_known(name: str, changes: Mapping[str, object]) -> None:
+    """Log it, once, if nobody will notice that the schedule does not fire."""
+    if "schedule" not in changes:
+        return
+    try:
+        parse_schedule(str(changes["schedule"]), str(changes["time_zone"]))
+    except UnknownSchedule as error:
+        logger.warning("schedule not understood: a missed slot will not be told", task=name, why=str(error))
