@@ -145,7 +145,7 @@ def test_a_schedule_that_is_gone_is_late_and_alarms(stack: Stack, client_for: Ca
     stack.aws("scheduler").delete_schedule(GroupName="jobmill", Name=LOCATIONS)
     watch(stack)
     late = client.task(LOCATIONS)
-    assert (late.is_late, late.late_reasons) == (True, ["Its schedule is gone or switched off in EventBridge."])
+    assert (late.is_late, [*late.late_reasons]) == (True, ["Its schedule is gone or switched off in EventBridge."])
     alarms = stack.aws("cloudwatch").describe_alarms()["MetricAlarms"]
     states = {alarm["MetricName"]: alarm["StateValue"] for alarm in alarms if alarm["Namespace"] == "Jobmill"}
     assert states["SchedulesNotFired"] == "ALARM"
