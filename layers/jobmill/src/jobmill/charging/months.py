@@ -61,7 +61,7 @@ class _Month:
                     yield (*key, issue.code, issue.field, issue.sentence)
 
         return ChargingMonth(
-            about=[("CDRs", number), ("Invalid objects in this run, left out (quarantined.json)", invalid)],
+            about=[("Invalid objects in this run, left out (quarantined.json)", invalid)],
             totals=[astuple(line) for line in totals.lines()],
             gaps=[(each.country_code, each.party_id, each.month, each.first, each.last, each.missing)
                   for each in totals.gaps()],

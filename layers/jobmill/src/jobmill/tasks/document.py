@@ -74,4 +74,5 @@ class TaskDocument:
         if self.suspended_at is None:
             return self.not_ready or ""
         by = f" by {self.suspended_by}" if self.suspended_by else ""
-        return f"Suspended{by}: {self.suspended_why}" if self.suspended_why else f"Suspended{by}."
+        why = f": {self.suspended_why.removesuffix('.')}" if self.suspended_why else ""
+        return f"Suspended{by}{why}."
