@@ -51,7 +51,7 @@ def test_list_is_a_table_in_local_time_and_tells_why_tasks_are_late_suspended_or
     assert cdrs == [CDRS, "failed", "LATE", *ended, "5min", "4s", *next_slot, "v41", *age]
     assert locations[:2] + locations[4:5] == ["collect_charge_locations", "completed", "42s"]
     assert health == ["collect_devices_health", "suspended", "off"]
-    assert totals == ["nightly_totals", "not", "run", "yet", "no", "schedule"]
+    assert totals == ["nightly_totals", "not", "run", "yet", "none", "seen"]
     assert sms[1:8] == ["running", "suspended", "2h", "3min", "so", "far", "off"]
     assert empty == []
     assert [" ".join(reason) for reason in reasons] == [

@@ -157,7 +157,7 @@ def _data(data: TaskData | None, now: datetime) -> str | None:
 
 def _next(schedule: TaskSchedule | None) -> str:
     if schedule is None:
-        return "no schedule"
+        return "none seen"
     return local_time(schedule.next_at) if schedule.is_enabled else "off"
 
 
