@@ -58,8 +58,7 @@ def _look(spec: TaskSpec, document: TaskDocument, jobs: Mapping[str, JobSummary]
     if document.watched_since is None and document.not_ready is None:
         document = replace(document, not_ready=_known_not_ready(spec))
     holder = jobs.get(document.job_id or "")
-    is_running = holder is not None and holder.status not in FINAL
-    waits = any(job.status not in FINAL for id_ in (document.next_job_id,) if (job := jobs.get(id_ or "")))
+    is_running, waits = _is_open(holder), _is_open(jobs.get(document.next_job_id or ""))
     if document.status is TaskStatus.RUNNING and not is_running:
         document = _with_end(document, holder)
     if is_running and document.status is not TaskStatus.RUNNING:  # it is tried again; the error is of the last try
@@ -69,6 +68,10 @@ def _look(spec: TaskSpec, document: TaskDocument, jobs: Mapping[str, JobSummary]
         status = TaskStatus.SUSPENEDED
     lates = late(document, spec, now, settings().task_grace, is_under_way=is_running or waits)
     return TaskLook(spec, document, status, tuple(lates), next_slot(document, now))
+
+
+def _is_open(job: JobSummary | None) -> bool:
+    return job is not None and job.status not in FINAL
 
 
 def _known_not_ready(spec: TaskSpec) -> str | None:
