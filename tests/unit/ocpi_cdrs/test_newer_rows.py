@@ -1,8 +1,7 @@
 """Of new rows and those of a dataset, the newer one is kept."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -17,24 +16,9 @@ from jobmill.ocpi.rows import (
     location_rows,
     write_rows,
 )
-from jobmill.tables.columns import Column
-from jobmill.tables.engine import connect
 from jobmill.tables.upsert import rows_replaced, write_unreplaced
 from tests.unit.ocpi_cdrs.builders import Json, cdr, connector, evse, location
-
-
-@pytest.fixture
-def connection(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with connect(tmp_path) as opened:
-        yield opened
-
-
-def named(columns: Sequence[Column], row: Sequence[object]) -> dict[str, Any]:
-    return dict(zip((column.name for column in columns), row, strict=True))
-
-
-def read(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[Any, ...]]:
-    return connection.execute("FROM read_parquet(?)", [str(path)]).fetchall()
+from tests.unit.ocpi_cdrs.conftest import named, read
 
 
 def at(id: str, second: int, remark: str = "") -> Json:

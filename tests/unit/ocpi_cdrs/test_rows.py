@@ -1,11 +1,9 @@
 """Objects become rows of a dataset, and come back."""
 
 import math
-from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -22,24 +20,10 @@ from jobmill.ocpi.rows import (
     write_rows,
 )
 from jobmill.ocpi.totals import Totals
-from jobmill.tables.columns import Column, ColumnType
-from jobmill.tables.engine import connect
+from jobmill.tables.columns import ColumnType
 from jobmill.tables.stored import stored_columns
 from tests.unit.ocpi_cdrs.builders import Json, cdr, connector, credit, evse, location, parsed, period, price
-
-
-@pytest.fixture
-def connection(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with connect(tmp_path) as opened:
-        yield opened
-
-
-def named(columns: Sequence[Column], row: Sequence[object]) -> dict[str, Any]:
-    return dict(zip((column.name for column in columns), row, strict=True))
-
-
-def read(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[Any, ...]]:
-    return connection.execute("FROM read_parquet(?)", [str(path)]).fetchall()
+from tests.unit.ocpi_cdrs.conftest import named, read
 
 
 @pytest.mark.requirement("T15")
