@@ -12,6 +12,7 @@ import cleanup.handler
 import reconciler.handler
 import task_watch.handler
 from jobmill.errors import Conflict
+from jobmill.jobs import lifecycle as lifecycle_module
 from jobmill.jobs.operations import get_job
 from jobmill.jobs.services import lifecycle
 from jobmill.jobs.status import Status
@@ -102,6 +103,25 @@ def test_of_deliveries_at_once_one_run_comes(monkeypatch: pytest.MonkeyPatch) ->
         thread.join(30)
     (job,) = runs()
     assert found == [job.id] * 4
+
+
+def test_a_delivery_overtaken_by_another_of_its_slot_is_the_same_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one comes after this one looked for a repeat, and before it looks for a run under way."""
+    add_task(monkeypatch)
+    found: list[str | None] = []
+    reserve_key = lifecycle_module.reserve
+
+    def reserve_late(*args: Any, **kwargs: Any) -> str:
+        monkeypatch.setattr(lifecycle_module, "reserve", reserve_key)
+        reserved = reserve_key(*args, **kwargs)
+        found.append(deliver(SLOT))
+        return reserved
+
+    monkeypatch.setattr(lifecycle_module, "reserve", reserve_late)
+    found.append(deliver(SLOT))
+    (job,) = runs()
+    assert found == [job.id] * 2
+    assert get_document(MINE).skipped == 0
 
 
 def test_a_slot_delivered_late_again_does_not_hide_the_run_after_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,7 +131,12 @@ class Lifecycle:
                 self._send_again(known)
                 return known
             require_not_gone(job_id)
-        check()
+        try:
+            check()
+        except JobmillError:
+            if known := self._find(job_id):  # what the check met may be what a repeat at the same time made
+                return known
+            raise
         try:
             return self.create_job(
                 id=job_id,
