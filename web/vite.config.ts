@@ -49,6 +49,10 @@ export default defineConfig({
     projects: [
       withReact(19, {}),
       withReact(18, { react: react18("react"), "react-dom": react18("react-dom") }),
+      {
+        extends: true,
+        test: { name: "dashboard", include: ["tests/dashboard/**/*.test.{ts,tsx}"], environment: "jsdom" },
+      },
       { extends: true, test: { name: "client", include: ["tests/client/**/*.test.ts"], environment: "node" } },
     ],
   },

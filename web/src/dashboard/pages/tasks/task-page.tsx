@@ -1,0 +1,5 @@
+import { Page } from "../../layout/page.js";
+
+export function TaskPage() {
+  return <Page title="Task">…</Page>;
+}
