@@ -82,6 +82,12 @@ class ReportView(View):
         )
 
 
+class ReportUrlView(View):
+    """Where a report's file is in S3: `url` is good for a few minutes, and needs no token."""
+
+    url: str
+
+
 class JobView(SummaryView):
     """A job, whole. `error` is a sentence for the user; the other error fields are there with it."""
 

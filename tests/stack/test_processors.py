@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
@@ -300,6 +301,11 @@ def test_a_report_is_listed_with_all_its_facts_and_its_route_redirects_to_it() -
     assert "X-Amz-Signature" in answer.headers["location"]
     assert "attachment" in answer.headers["location"]
     assert answer.headers["cache-control"] == "no-store"
+    told = call("GET", f"/api/jobs/{job.id}/reports/{report['name']}?as=url")
+    assert (told.status, told.headers["cache-control"]) == (200, "no-store")
+    without_time = re.compile(r"X-Amz-(Date|Signature)=[^&]*")
+    assert without_time.sub("", told.body["url"]) == without_time.sub("", answer.headers["location"])
+    assert call("GET", f"/api/jobs/{job.id}/reports/{report['name']}?as=file").status == 400
     assert call("GET", f"/api/jobs/{job.id}/reports/other.csv").body["code"] == "report-not-found"
     assert call("GET", f"/api/jobs/{job.id}/reports/{report['name']}", user="other").status == 404
 
