@@ -25,6 +25,8 @@ class Settings:
     """Where callers fetch and send files, if not at S3's own endpoint."""
     s3_region: str | None
     public_url: str
+    live_url: str
+    """Where WebSockets of live updates are opened, by a ticket: `wss://…/live`."""
     link_keys_secret: str
     machine_arn_prefix: str
     membership_claim: str
@@ -41,6 +43,8 @@ class Settings:
     retry_after: timedelta
     upload_form: timedelta
     upload_retention: timedelta
+    live_ticket: timedelta
+    """Within which a ticket must open its WebSocket."""
     report_link: timedelta
     """Of a presigned URL, made afresh at each use."""
     link_lifetime: timedelta
@@ -102,6 +106,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         s3_accelerated_endpoint=environment.get("S3_ACCELERATED_ENDPOINT") or None,
         s3_region=environment.get("S3_REGION") or environment.get("AWS_REGION"),
         public_url=environment.get("PUBLIC_URL", "").rstrip("/"),
+        live_url=environment.get("LIVE_URL", ""),
         link_keys_secret=environment.get("LINK_KEYS_SECRET", ""),
         machine_arn_prefix=environment.get("MACHINE_ARN_PREFIX", ""),
         job_type=environment.get("JOB_TYPE", ""),
@@ -116,6 +121,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         retry_after=seconds("RETRY_AFTER_SECONDS", 2),
         upload_form=seconds("UPLOAD_FORM_SECONDS", 3600),
         upload_retention=days("UPLOAD_RETENTION_DAYS", 15),
+        live_ticket=seconds("LIVE_TICKET_SECONDS", 60),
         report_link=seconds("REPORT_LINK_SECONDS", 300),
         link_lifetime=days("LINK_DAYS", 7),
         job_retention=days("JOB_RETENTION_DAYS", 30),
