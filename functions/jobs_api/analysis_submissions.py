@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from jobmill import aws
+from jobmill.callers import Caller
 from jobmill.errors import CallerError, Forbidden
 from jobmill.jobs.idempotency import IdempotencyKey
 from jobmill.jobs.job import Job
@@ -17,7 +18,6 @@ from jobmill.projects.uploads import NewUpload, create_upload
 from jobmill.settings import settings
 from jobmill.times import now_utc
 from jobs_api.analysis_views import TAKES_FORMS
-from jobs_api.callers import Caller
 from jobs_api.forms import Form, FormFile
 from jobs_api.problems import InvalidRequest, field_problems
 from jobs_api.requests import CONTENT_TYPE_PATTERN, AnalyzeRequest, SubmitRequest

@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 from pynamodb.exceptions import PynamoDBException
 
+from jobmill.callers import NotSignedIn
 from jobmill.errors import (
     CallerError,
     Conflict,
@@ -29,7 +30,6 @@ from jobmill.errors import (
 )
 from jobmill.json_values import dump_json
 from jobmill.log import logger
-from jobs_api.callers import NotSignedIn
 
 CONTENT_TYPE = "application/problem+json"
 _SECONDS_TO_RETRY = {HTTPStatus.SERVICE_UNAVAILABLE.value: "2", HTTPStatus.TOO_MANY_REQUESTS.value: "5"}

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from jobmill.callers import Caller
 from jobmill.errors import CallerError, Forbidden, TooLarge
 from jobmill.jobs.idempotency import IdempotencyKey
 from jobmill.jobs.lifecycle import Submission
@@ -16,7 +17,6 @@ from jobmill.processing.registry import JobType, Params
 from jobmill.processors import job_types
 from jobmill.settings import settings
 from jobmill.times import now_utc
-from jobs_api.callers import Caller
 from jobs_api.problems import MAX_FIELD_PROBLEMS, InvalidRequest, field_problems
 from jobs_api.requests import SubmitRequest
 

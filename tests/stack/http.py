@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from jobs_api.handler import handler
 
 EVENT = json.loads((Path(__file__).parents[2] / "events" / "http_api.json").read_text())
+TOKEN_SECONDS = 3600
 GROUPS = {
     "demo": "[demo:writer]",
     "viewer": "[demo:reader]",
@@ -74,6 +76,7 @@ def call(
     else:
         claims = event["requestContext"]["authorizer"]["jwt"]["claims"]
         claims |= {"sub": f"id-of-{user}", "name": user.title(), "cognito:groups": GROUPS[user]}
+        claims["exp"] = str(int(time.time()) + TOKEN_SECONDS)
         if GROUPS[user] is None:
             del claims["cognito:groups"]
     response = handler(event, LambdaContext())

@@ -10,6 +10,7 @@ import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from jobmill.callers import caller_of
 from jobmill.errors import DependencyError, JobmillError
 from jobmill.jobs.rows import MarkRow
 from jobmill.jobs.services import lifecycle, store
@@ -18,7 +19,6 @@ from jobmill.processing.context import Context
 from jobmill.reports.storage import attachment
 from jobmill.settings import read_settings, settings
 from jobmill.times import iso
-from jobs_api.callers import caller_of
 from jobs_api.problems import handle_errors
 from tests.stack import builders
 from tests.stack.http import EVENT, LambdaContext, call

@@ -2,8 +2,8 @@
 
 import pytest
 
+from jobmill.callers import NotSignedIn, Role, caller_of, parse_groups, parse_roles
 from jobmill.errors import Forbidden, NotFound
-from jobs_api.callers import NotSignedIn, Role, caller_of, parse_groups, parse_roles
 
 CLAIMS = {"sub": "id-1", "name": "Ann", "cognito:groups": "[demo:writer other:reader]"}
 

@@ -1,40 +1,24 @@
 """What every route asks first: who calls, and which job."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from jobmill.errors import NotFound
-from jobmill.jobs.changing import job_gone, no_such_job, project_of_gone
+from jobmill.callers import Caller, caller_of
+from jobmill.jobs.access import visible_job
 from jobmill.jobs.job import Job
 from jobmill.jobs.operations import get_job
 from jobmill.settings import settings
-from jobmill.times import now_utc
-from jobs_api.callers import Caller, caller_of
+
+
+def claims_of(event: Any) -> Mapping[str, Any]:
+    """The checked claims of an HTTP API event's token; empty without one."""
+    authorizer = event.request_context.authorizer
+    return (authorizer.jwt_claim if authorizer else None) or {}
 
 
 def current_caller(event: Any) -> Caller:
     """The caller of an HTTP API event. Raises NotSignedIn if it has no claims."""
-    authorizer = event.request_context.authorizer
-    claims = authorizer.jwt_claim if authorizer else None
-    return caller_of(claims, settings().membership_claim)
-
-
-def visible_job(caller: Caller, job_id: str) -> Job:
-    """The job, without its large values.
-
-    Raises NotFound, alike for unknown, malformed and foreign ones; Gone for one that the caller's project had.
-    """
-    try:
-        job = get_job(job_id, whole=False)
-    except NotFound:
-        project_id = project_of_gone(job_id)
-        if project_id is not None and caller.may_read(project_id):
-            raise job_gone() from None
-        raise
-    if not caller.may_read(job.project_id):
-        raise no_such_job()
-    if job.expires_at is not None and job.expires_at <= now_utc():
-        raise job_gone()
-    return job
+    return caller_of(claims_of(event), settings().membership_claim)
 
 
 def changeable_job(caller: Caller, job_id: str) -> Job:

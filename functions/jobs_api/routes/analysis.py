@@ -9,7 +9,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 
+from jobmill.callers import Caller
 from jobmill.errors import CallerError, NotFound, TooLarge
+from jobmill.jobs.access import visible_job
 from jobmill.jobs.changing import no_such_job
 from jobmill.jobs.ids import analysis_id, from_analysis_id
 from jobmill.jobs.job import Job
@@ -25,11 +27,10 @@ from jobs_api.analysis_views import (
     StatusView,
     status_view,
 )
-from jobs_api.callers import Caller
 from jobs_api.forms import body_bytes, read_form
 from jobs_api.requests import FILE_FIELD, MAX_BODY_BYTES, AnalyzeRequest, Key, ProjectId, field_names
 from jobs_api.responses import documented, json_response, retry_after, tagged_response
-from jobs_api.routes.access import current_caller, visible_job, whole
+from jobs_api.routes.access import current_caller, whole
 from jobs_api.routes.reports import redirect_to_report
 
 router = Router()

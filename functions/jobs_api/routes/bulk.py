@@ -8,11 +8,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
+from jobmill.callers import Caller
 from jobmill.jobs.job import Job
 from jobmill.jobs.listing import JobFilter, Page, list_jobs
 from jobmill.jobs.status import CANCEL, RETRY, Change
 from jobmill.times import now_utc
-from jobs_api.callers import Caller
 from jobs_api.cursors import from_cursor, to_cursor
 from jobs_api.problems import FieldProblem, InvalidRequest
 from jobs_api.requests import BulkFilter, BulkRequest

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from jobmill import aws
+from jobmill.callers import Caller
 from jobmill.errors import Conflict, DependencyError
 from jobmill.jobs.changing import no_such_job
 from jobmill.jobs.job import Job
@@ -16,7 +17,6 @@ from jobmill.projects.dead_letters import forget
 from jobmill.settings import settings
 from jobmill.tasks.names import TASK
 from jobmill.tasks.starting import note_retry, require_may_retry
-from jobs_api.callers import Caller
 from jobs_api.problems import problem_of
 from jobs_api.routes.access import changeable_job
 from jobs_api.submissions import parse_params

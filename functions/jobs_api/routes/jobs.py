@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
+from jobmill.jobs.access import visible_job
 from jobmill.jobs.history import all_events
 from jobmill.jobs.job import attempts_of, story
 from jobmill.jobs.operations import destroy_job
@@ -18,7 +19,7 @@ from jobmill.projects.project import get_project
 from jobmill.settings import settings
 from jobs_api.requests import Key, RetryRequest, SubmitRequest
 from jobs_api.responses import documented, job_url, json_response, retry_after
-from jobs_api.routes.access import changeable_job, current_caller, visible_job, whole
+from jobs_api.routes.access import changeable_job, current_caller, whole
 from jobs_api.routes.changes import cancel_job, retry_job
 from jobs_api.submissions import idempotency_key, submission_of
 from jobs_api.views import AttemptView, CancelView, EventView, JobView, RetryView

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from jobmill.errors import JobmillError, NotFound, TooMany
+from jobmill.jobs.access import visible_job
 from jobmill.links.link import Link, TaskLink, deleted
 from jobmill.links.rows import get_link, job_links, no_such_link
 from jobmill.links.services import links
@@ -23,7 +24,7 @@ from jobs_api.pages import problem_page, wants_page
 from jobs_api.problems import problem_of
 from jobs_api.requests import LinkQuery
 from jobs_api.responses import documented, json_response, next_link
-from jobs_api.routes.access import current_caller, visible_job
+from jobs_api.routes.access import current_caller
 
 router = Router()
 LINKS_OF_A_JOB = 200

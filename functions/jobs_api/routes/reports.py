@@ -9,11 +9,12 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from jobmill.errors import NotFound
+from jobmill.jobs.access import visible_job
 from jobmill.jobs.job import StoredReport
 from jobmill.reports.services import report_files
 from jobmill.settings import settings
 from jobs_api.responses import documented, json_response
-from jobs_api.routes.access import current_caller, visible_job
+from jobs_api.routes.access import current_caller
 from jobs_api.views import ReportUrlView
 
 router = Router()

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from jobmill.settings import settings
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 # A request that waits for a dependency gives up early: the caller waits, and the reconciler repeats.
 CONNECT_SECONDS = 1
 READ_SECONDS = 2
+LIVE_SENDERS = 16
+"""WebSockets that are told something at the same time."""
 # Processors move whole files, and S3 may pause in the middle of one.
 TRANSFER_READ_SECONDS = 60
 
@@ -90,6 +93,26 @@ def sns() -> "SNSClient":
     from botocore.config import Config
 
     client: SNSClient = boto3.client("sns", config=Config(retries={"total_max_attempts": 1}))
+    return client
+
+
+@cache
+def live_sockets() -> "ApiGatewayManagementApiClient":
+    """The WebSockets of live updates. Tried once, and briefly: another one waits, and the client catches up."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"total_max_attempts": 1},
+        max_pool_connections=LIVE_SENDERS,
+    )
+    # The address of the WebSocket itself, with http for ws
+    endpoint = settings().live_url.replace("ws", "http", 1)
+    client: ApiGatewayManagementApiClient = boto3.client(
+        "apigatewaymanagementapi", endpoint_url=endpoint, config=config
+    )
     return client
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -69,6 +70,14 @@ def caller_of(claims: Mapping[str, Any] | None, membership_claim: str) -> Caller
     name = next((str(claims[key]) for key in ("name", "email", "cognito:username") if claims.get(key)), subject)
     groups = parse_groups(claims.get(membership_claim))
     return Caller(subject, name, parse_roles(groups), is_admin=ADMIN in groups)
+
+
+def signed_in_until(claims: Mapping[str, Any]) -> datetime:
+    """When the token of these claims ends. Raises NotSignedIn for one that never does."""
+    try:
+        return datetime.fromtimestamp(int(claims["exp"]), UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+        raise NotSignedIn("not-signed-in", "The token has no time at which it ends.") from error
 
 
 def parse_groups(claim: object) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Live updates: who listens to which jobs on a WebSocket, what they are told, and the telling (docs/live.md)."""

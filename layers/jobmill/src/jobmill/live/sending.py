@@ -1,0 +1,137 @@
+"""Telling changes to the WebSockets that listen: quick, and none held up by another."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from jobmill.aws import LIVE_SENDERS
+from jobmill.json_values import dump_json
+from jobmill.live.connections import remove_connection
+from jobmill.live.messages import Message
+from jobmill.live.subscriptions import ALL_JOBS, Subscription, subscriptions_of
+from jobmill.log import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of telling one socket: the ends that did not reach it, and whether it is there no more."""
+
+    connection_id: str
+    lost_ends: tuple[Message, ...] = ()
+    is_gone: bool = False
+
+
+class Sender:
+    """Tells the sockets of a WebSocket API, for `patience` in one batch; what is not told by then is left."""
+
+    def __init__(
+        self,
+        client: Callable[[], "ApiGatewayManagementApiClient"],
+        *,
+        patience: timedelta,
+        clock: Callable[[], datetime],
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._patience = patience
+        self._clock = clock
+        self._stopwatch = stopwatch
+
+    def tell(self, messages: Sequence[Message]) -> list[Message]:
+        """Tell each message to all that listen to its job or project; gives the ends that did not reach somebody.
+
+        One query per project, and nothing else where nobody listens. Sockets that are gone, or longer there than they
+        may, are removed. Raises PynamoDBException if the table does not say who listens.
+        """
+        told = self._tell_each(self._listeners(messages))
+        for each in told:
+            if each.is_gone:
+                self._remove(each.connection_id)
+        return [message for each in told for message in each.lost_ends]
+
+    def close(self, connection_id: str) -> None:
+        """Close a socket, if it is there; its client opens another one. What fails here ends by itself."""
+        try:
+            self._client().delete_connection(ConnectionId=connection_id)
+        except (BotoCoreError, ClientError) as error:
+            logger.info("socket not closed", connection_id=connection_id, error=str(error))
+
+    def _remove(self, connection_id: str) -> None:
+        """Remove what is there of a connection that is gone; what fails here is removed next time, or by time."""
+        logger.info("socket gone", connection_id=connection_id)
+        try:
+            remove_connection(connection_id)
+        except PynamoDBException:
+            logger.exception("connection stays", connection_id=connection_id)
+
+    def _listeners(self, messages: Iterable[Message]) -> dict[str, list[Message] | None]:
+        """What each socket is to be told, in order; None for one that is there longer than it may."""
+        by_project: dict[str, list[Message]] = defaultdict(list)
+        for message in messages:
+            by_project[message.project_id].append(message)
+        listeners: dict[str, list[Message] | None] = {}
+        now = self._clock()
+        for project_id, those in by_project.items():
+            for connection_id, jobs in _jobs_by_connection(subscriptions_of(project_id), now).items():
+                if jobs is None:
+                    listeners[connection_id] = None
+                    continue
+                wanted = [each for each in those if ALL_JOBS in jobs or each.job_id in jobs]
+                listeners[connection_id] = [*(listeners.get(connection_id) or ()), *wanted]
+        return {connection_id: wanted for connection_id, wanted in listeners.items() if wanted or wanted is None}
+
+    def _tell_each(self, listeners: Mapping[str, list[Message] | None]) -> list[Told]:
+        if not listeners:
+            return []
+        until = self._stopwatch() + self._patience.total_seconds()
+        with ThreadPoolExecutor(LIVE_SENDERS) as pool:
+            return list(pool.map(lambda each: self._tell_one(each[0], each[1], until), listeners.items()))
+
+    def _tell_one(self, connection_id: str, messages: list[Message] | None, until: float) -> Told:
+        if messages is None:
+            self.close(connection_id)
+            return Told(connection_id, is_gone=True)
+        for number, message in enumerate(messages):
+            rest = tuple(each for each in messages[number:] if each.is_end)
+            if self._stopwatch() > until:
+                logger.warning("socket not told in time", connection_id=connection_id, lost_ends=len(rest))
+                return Told(connection_id, rest)
+            try:
+                self._client().post_to_connection(
+                    ConnectionId=connection_id, Data=dump_json(message.to_json()).encode()
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "GoneException":
+                    return Told(connection_id, is_gone=True)
+                return _not_told(connection_id, rest, error)
+            except BotoCoreError as error:
+                return _not_told(connection_id, rest, error)
+        return Told(connection_id)
+
+
+def _not_told(connection_id: str, lost_ends: tuple[Message, ...], error: Exception) -> Told:
+    logger.warning("socket not told", connection_id=connection_id, lost_ends=len(lost_ends), error=str(error))
+    return Told(connection_id, lost_ends)
+
+
+def _jobs_by_connection(subscriptions: Iterable[Subscription], now: datetime) -> dict[str, set[str] | None]:
+    """The jobs that each connection listens to, or ALL_JOBS; None for a connection that is over."""
+    jobs: dict[str, set[str] | None] = {}
+    for each in subscriptions:
+        if each.expires_at <= now:
+            jobs[each.connection_id] = None
+            continue
+        known = jobs.setdefault(each.connection_id, set())
+        if known is not None:
+            known.add(each.topic.job_id)
+    return jobs
