@@ -1,4 +1,6 @@
-"""Table stream → counts; what ended runs left and nobody will read is removed, and all that was a deleted job's.
+"""Table stream → counts, and the register of projects.
+
+What ended runs left and nobody will read is removed, and all that was a deleted job's.
 
 A record that cannot be read is logged and passed over: it must not block the rest.
 """
@@ -18,9 +20,10 @@ from jobmill.log import logger
 from jobmill.projects.counters import Counted, count
 from jobmill.projects.gone_jobs import GoneJob
 from jobmill.projects.leftovers import EndedRun
+from jobmill.projects.register import register
 from jobmill.projects.services import gone_jobs, leftovers
 from jobmill.settings import settings
-from jobmill.times import now_utc
+from jobmill.times import from_milliseconds, now_utc
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ def change_of(record: dict[str, Any]) -> Change | None:
         type=image["type"]["S"],
         version=int(image["version"]["N"]),
         status=None if is_gone else status,
+        ended_at=from_milliseconds(int(image["completed_at"]["N"])) if status in FINAL else None,
     )
     ended = EndedRun(
         job_id=counted.job_id,
@@ -98,6 +102,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any
     """
     changes = [change for change in map(read, event["Records"]) if change is not None]
     count((change.counted for change in changes), now_utc(), settings().tombstone)
+    register(change.counted.project_id for change in changes)
     remove_files(change.ended for change in changes if change.ended)
     for change in changes:
         if change.gone:

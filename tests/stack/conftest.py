@@ -29,6 +29,7 @@ from jobmill.processing import services as processing_services
 from jobmill.processing.attempt import Tools
 from jobmill.processing.machine import Machine
 from jobmill.processing.services import tools
+from jobmill.projects import register
 from jobmill.projects import services as project_services
 from jobmill.reports import services as report_services
 from jobmill.settings import settings
@@ -183,6 +184,7 @@ def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = No
         job_services.starts,
         job_services.executions,
         job_services.recovery, processing_services.tools, project_services.leftovers, project_services.gone_jobs,
+        register.known_here,
         report_services.report_files, link_services.links, task_services.storage, task_services.task_cache,
     ]  # fmt: skip
     one_request_at_a_time(monkeypatch)

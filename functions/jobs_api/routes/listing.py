@@ -12,11 +12,13 @@ from jobmill.errors import CallerError
 from jobmill.jobs.job import CUSTOM, JobSummary
 from jobmill.jobs.listing import JobFilter, Page, list_jobs
 from jobmill.processors import job_types
-from jobmill.projects.counters import read_counts
+from jobmill.projects.activity import read_activity
+from jobmill.projects.counters import counted_types, read_counts
 from jobmill.projects.project import get_projects
 from jobmill.times import now_utc
 from jobs_api.cursors import from_cursor, to_cursor
 from jobs_api.problems import FieldProblem, InvalidRequest
+from jobs_api.project_views import ActivityView
 from jobs_api.requests import ListQuery
 from jobs_api.responses import documented, json_response, next_link
 from jobs_api.routes.access import current_caller
@@ -55,6 +57,18 @@ def stats(project_id: str) -> Response[str]:
     """Count the project's jobs, at a cost that does not depend on their number."""
     current_caller(router.current_event).require_reader(project_id)
     return json_response(CountsView.of(read_counts(project_id)))
+
+
+@router.get(
+    "/api/jobs/projects/<project_id>/activity",
+    summary="How many jobs of a project ended in each hour of the last day",
+    tags=["Jobs"],
+    responses=documented(HTTPStatus.OK, "24 whole hours and the running one; they follow the jobs", ActivityView),
+)
+def activity(project_id: str) -> Response[str]:
+    """Count the project's ends of the last day by the hour of UTC, and tell since when its oldest queued job waits."""
+    current_caller(router.current_event).require_reader(project_id)
+    return json_response(ActivityView.of(read_activity(project_id, counted_types(project_id), now_utc())))
 
 
 def _page(projects: tuple[str, ...], which: ListQuery) -> Response[str]:

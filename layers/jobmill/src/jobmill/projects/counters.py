@@ -2,15 +2,16 @@
 
 A stream's records come at least once and carry no number to remember them by. So each job has a mark: the
 version of the job that is in the counts, and the status that it is counted under. The mark and the counts
-change in one transaction, and only forwards, so that repeats and late records change nothing.
+change in one transaction, and only forwards, so that repeats and late records change nothing. The hours in which
+jobs ended are counted in it too (`projects.activity`): every end that is newer than the mark, for a job may have ended,
+been retried and ended again in one batch. A stream tells a job's changes in their order, so that no end is passed over.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import batched
-from typing import Any
 
 from pynamodb.attributes import NumberAttribute
 from pynamodb.exceptions import TransactWriteError
@@ -20,13 +21,14 @@ from pynamodb.transactions import TransactWrite
 from jobmill.errors import DependencyError, TooMany
 from jobmill.jobs.job import JobCounts
 from jobmill.jobs.rows import COUNTED, GONE, MarkRow, job_key
-from jobmill.jobs.status import Status
+from jobmill.jobs.status import FINAL, Status
 from jobmill.jobs.writes import transact
+from jobmill.projects.activity import MAX_HOURS_AT_ONCE, End, add_ends
 from jobmill.projects.project import project_key
 from jobmill.records import TableMeta, hash_key, is_refused, sort_key
 
-JOBS_PER_TRANSACTION = 99
-"""DynamoDB's transactions hold at most 100 rows; one of them has the counts."""
+JOBS_PER_TRANSACTION = 99 - MAX_HOURS_AT_ONCE
+"""DynamoDB's transactions hold at most 100 rows; one of them has the counts, and each hour with an end is another."""
 COUNTS = "counts#"
 """What the sort keys of a project's counts begin with; a job type comes after it."""
 RACES = 10
@@ -46,6 +48,29 @@ class Counted:
     version: int
     status: Status | None
     """None: the row was deleted."""
+    ended_at: datetime | None = None
+    """When it ended, if the status says so."""
+
+    @property
+    def end(self) -> End | None:
+        """The end that it tells of, if it does."""
+        if self.status not in FINAL or self.ended_at is None:
+            return None
+        return End(self.version, self.status, self.ended_at)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """The way of one job from its mark to the newest that is told of it, by all the ends that are told."""
+
+    newest: Counted
+    ends: frozenset[End]
+    mark: MarkRow | None = None
+
+    @property
+    def new_ends(self) -> list[End]:
+        counted = 0 if self.mark is None else self.mark.version
+        return [end for end in self.ends if end.version > counted]
 
 
 class CountsRow(Model):
@@ -73,6 +98,12 @@ def read_counts(project_id: str, job_type: str | None = None) -> JobCounts:
     return JobCounts({status: sum(int(getattr(row, status.lower())) for row in rows) for status in Status})
 
 
+def counted_types(project_id: str) -> list[str]:
+    """The types of which the project has had jobs that were counted: one query."""
+    rows = CountsRow.query(project_key(project_id), CountsRow.sk.startswith(COUNTS), attributes_to_get=["pk", "sk"])
+    return [row.sk.removeprefix(COUNTS) for row in rows]
+
+
 def require_room(project_id: str, max_waiting: int) -> None:
     """Raise TooMany `too-many-waiting` if so many of the project's jobs are queued, by its counts.
 
@@ -94,35 +125,37 @@ def count(changes: Iterable[Counted], now: datetime, tombstone: timedelta) -> No
 
     Raises DependencyError when other writers are faster for too long; the caller repeats it.
     """
-    newest: dict[str, Counted] = {}
+    told: dict[str, list[Counted]] = {}
     for change in changes:
-        known = newest.get(change.job_id)
-        if known is None or _rank(change) > _rank(known):
-            newest[change.job_id] = change
-    by_row: dict[CountsKey, list[Counted]] = {}
-    for change in newest.values():
-        by_row.setdefault((project_key(change.project_id), f"{COUNTS}{change.type}"), []).append(change)
+        told.setdefault(change.job_id, []).append(change)
+    by_row: dict[CountsKey, list[_Step]] = {}
+    for of_job in told.values():
+        newest = max(of_job, key=_rank)
+        step = _Step(newest, frozenset(change.end for change in of_job if change.end))
+        by_row.setdefault((project_key(newest.project_id), f"{COUNTS}{newest.type}"), []).append(step)
     for key, of_row in by_row.items():
         for part in batched(of_row, JOBS_PER_TRANSACTION, strict=False):
-            _count_in(key, part, now + tombstone)
+            _count_in(key, part, now, tombstone)
 
 
 def _rank(change: Counted) -> tuple[int, bool]:
     return change.version, change.status is None
 
 
-def _count_in(key: CountsKey, changes: Sequence[Counted], forgotten_at: datetime) -> None:
+def _count_in(key: CountsKey, told: Sequence[_Step], now: datetime, tombstone: timedelta) -> None:
     for _ in range(RACES):
-        marks = {mark.pk: mark for mark in MarkRow.batch_get(_mark_keys(changes), consistent_read=True)}
-        steps = [(change, marks.get(job_key(change.job_id))) for change in changes]
-        steps = [(change, mark) for change, mark in steps if _is_news(change, mark)]
+        keys = [(job_key(step.newest.job_id), COUNTED) for step in told]
+        marks = {mark.pk: mark for mark in MarkRow.batch_get(keys, consistent_read=True)}
+        steps = [replace(step, mark=marks.get(job_key(step.newest.job_id))) for step in told]
+        steps = [step for step in steps if _is_news(step.newest, step.mark)]
         if not steps:
             return
 
-        def add_steps(transaction: TransactWrite, steps: Sequence[Any] = steps) -> None:
+        def add_steps(transaction: TransactWrite, steps: Sequence[_Step] = steps) -> None:
             _add_counts(transaction, key, steps)
-            for change, mark in steps:
-                _add_mark(transaction, change, mark, forgotten_at)
+            add_ends(transaction, key[0], (end for step in steps for end in step.new_ends), now)
+            for step in steps:
+                _add_mark(transaction, step.newest, step.mark, now + tombstone)
 
         try:
             transact(add_steps)
@@ -133,10 +166,6 @@ def _count_in(key: CountsKey, changes: Sequence[Counted], forgotten_at: datetime
     raise DependencyError("counts-contended", "The counts of a project change too fast.")
 
 
-def _mark_keys(changes: Iterable[Counted]) -> list[tuple[str, str]]:
-    return [(job_key(change.job_id), COUNTED) for change in changes]
-
-
 def _is_news(change: Counted, mark: MarkRow | None) -> bool:
     if mark is not None and mark.status == GONE:
         return False
@@ -145,13 +174,13 @@ def _is_news(change: Counted, mark: MarkRow | None) -> bool:
     return mark is None or mark.version < change.version
 
 
-def _add_counts(transaction: TransactWrite, key: CountsKey, steps: Sequence[tuple[Counted, MarkRow | None]]) -> None:
+def _add_counts(transaction: TransactWrite, key: CountsKey, steps: Sequence[_Step]) -> None:
     delta: Counter[str] = Counter()
-    for change, mark in steps:
-        if mark is not None:
-            delta[mark.status.lower()] -= 1
-        if change.status is not None:
-            delta[change.status.lower()] += 1
+    for step in steps:
+        if step.mark is not None:
+            delta[step.mark.status.lower()] -= 1
+        if step.newest.status is not None:
+            delta[step.newest.status.lower()] += 1
     actions = [getattr(CountsRow, name).add(number) for name, number in delta.items() if number]
     if actions:
         transaction.update(CountsRow(*key), actions)

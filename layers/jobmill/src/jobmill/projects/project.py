@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
+from jobmill.projects.register import register
 from jobmill.records import TableMeta, hash_key, sort_key
 
 DATASET_VERSIONS_KEPT = 10
@@ -38,7 +39,8 @@ def project_key(project_id: str) -> str:
 
 
 def put_project(project: Project) -> None:
-    """Write the project's name and settings; safe to repeat, the last one wins."""
+    """Write the project's name and settings, and have it in the register; safe to repeat, the last one wins."""
+    register([project.id])
     row = ProjectRow(project_key(project.id), name=project.name, dataset_versions_kept=project.dataset_versions_kept)
     row.save()
 
