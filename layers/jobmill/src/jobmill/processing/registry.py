@@ -29,6 +29,8 @@ class JobType[P: Params]:
     check: Callable[[P, str, datetime], None] | None = None
     is_internal: bool = False
     """Whether only the project's own code makes jobs of this type."""
+    description: str = ""
+    """What a job of this type does, in one sentence for who submits one; an internal type needs none."""
 
 
 def job_type[P: Params](
@@ -37,15 +39,17 @@ def job_type[P: Params](
     params: type[P],
     check: Callable[[P, str, datetime], None] | None = None,
     is_internal: bool = False,
+    description: str = "",
 ) -> Callable[[Callable[[Context[P]], Result]], JobType[P]]:
     """Make the decorated function the work of the job type `name`.
 
     It takes a `Context` with its parameters and gives the job's result, a JSON object. What it raises of
     `jobmill.errors` fails the job with that code and sentence; anything else fails it as `internal-error`.
     `check(params, project_id, now)` runs at submit, where a wrong name is best told; it reads, at most.
+    The `description` is shown where a person chooses a type, as are those of the parameters' fields.
     """
 
     def make(work: Callable[[Context[P]], Result]) -> JobType[P]:
-        return JobType(name, params, work, check, is_internal)
+        return JobType(name, params, work, check, is_internal, description)
 
     return make

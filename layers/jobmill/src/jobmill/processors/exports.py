@@ -36,28 +36,48 @@ ColumnName = Annotated[str, StringConstraints(max_length=1000)]
 class Condition(Params):
     """One condition; all of an export's conditions must hold. `value` is missing for isNull and notNull."""
 
-    column: ColumnName
-    op: Op
-    value: str | int | float | bool | list[str | int | float | bool] | None = None
+    column: Annotated[ColumnName, Field(description="The column that is looked at")]
+    op: Annotated[Op, Field(description="How its value is compared")]
+    value: Annotated[
+        str | int | float | bool | list[str | int | float | bool] | None,
+        Field(description="What it is compared with: a list for in, nothing for isNull and notNull"),
+    ] = None
 
 
 class Ordering(Params):
     """One column to order by."""
 
-    column: ColumnName
-    descending: bool = False
+    column: Annotated[ColumnName, Field(description="The column to order by")]
+    descending: Annotated[bool, Field(description="Whether the greatest value comes first")] = False
 
 
 class ExportParams(Params):
     """Which dataset, version (none: the newest), columns (none: all), rows and order, in which format."""
 
-    dataset: DatasetName
-    version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
-    format: Literal["xlsx", "csv", "parquet"] = "xlsx"
-    columns: Annotated[list[ColumnName], Field(min_length=1)] | None = None
-    where: Annotated[list[Condition], Field(max_length=MAX_FILTERS, default_factory=list)]
-    order_by: Annotated[list[Ordering], Field(default_factory=list)]
-    formula_safe: bool = True
+    dataset: Annotated[DatasetName, Field(description="The dataset to export")]
+    version: Annotated[
+        Annotated[int, Field(ge=1, le=MAX_VERSION)] | None,
+        Field(description="Which version of it; without one, the newest"),
+    ] = None
+    format: Annotated[
+        Literal["xlsx", "csv", "parquet"],
+        Field(description="xlsx for Excel, csv for any program, parquet for data tools"),
+    ] = "xlsx"
+    columns: Annotated[
+        Annotated[list[ColumnName], Field(min_length=1)] | None,
+        Field(description="The columns to export, in this order; without any, all of them"),
+    ] = None
+    where: Annotated[
+        list[Condition],
+        Field(max_length=MAX_FILTERS, default_factory=list, description="Only rows for which all of these hold"),
+    ]
+    order_by: Annotated[
+        list[Ordering], Field(default_factory=list, description="How the rows are ordered; without it, as they came")
+    ]
+    formula_safe: Annotated[
+        bool,
+        Field(description="Whether texts in a CSV file that a spreadsheet would take for formulas get an apostrophe"),
+    ] = True
 
     @property
     def filters(self) -> list[Filter]:
@@ -101,7 +121,12 @@ class Asked:
     """Of the files, without their ending."""
 
 
-@job_type("Export", params=ExportParams, check=check_dataset)
+@job_type(
+    "Export",
+    params=ExportParams,
+    check=check_dataset,
+    description="Writes a dataset's rows, filtered and ordered as you choose, to an Excel, CSV or Parquet file.",
+)
 def export_dataset(context: Context[ExportParams]) -> Result:
     """Write the chosen rows of the version to files, and list them as the job's reports.
 

@@ -26,6 +26,7 @@ _OWN_HEADERS = frozenset(
     ("host", "content-length", "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer", "keep-alive")
 )
 _MAX_HEADER_CHARACTERS = 4_000
+_NAME = "What the step is called in the report"
 
 StepName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARACTERS)]
 HeaderName = Annotated[str, StringConstraints(pattern=_HEADER_NAME)]
@@ -35,21 +36,30 @@ HeaderValue = Annotated[str, StringConstraints(max_length=_MAX_HEADER_CHARACTERS
 class ValueCheck(Params):
     """What a measured value must be: dates and times as ISO text."""
 
-    op: Comparison
-    value: str | int | float | bool
+    op: Annotated[Comparison, Field(description="How the value is compared")]
+    value: Annotated[str | int | float | bool, Field(description="What it is compared with")]
 
 
 class DatasetStep(Params):
     """One figure of a dataset's rows under `where` must be as expected. `column`: of all measures but count."""
 
     type: Literal["dataset"]
-    name: StepName | None = None
-    dataset: DatasetName
-    version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
-    measure: Literal["count", "min", "max", "sum", "distinct"]
-    column: ColumnName | None = None
-    where: Annotated[list[Condition], Field(max_length=MAX_FILTERS, default_factory=list)]
-    expect: ValueCheck
+    name: Annotated[StepName | None, Field(description=_NAME)] = None
+    dataset: Annotated[DatasetName, Field(description="The dataset that is measured")]
+    version: Annotated[
+        Annotated[int, Field(ge=1, le=MAX_VERSION)] | None,
+        Field(description="Which version of it; without one, the newest"),
+    ] = None
+    measure: Annotated[
+        Literal["count", "min", "max", "sum", "distinct"],
+        Field(description="count: how many rows. distinct: how many different values. The others speak for themselves"),
+    ]
+    column: Annotated[ColumnName | None, Field(description="Of which column; none for count")] = None
+    where: Annotated[
+        list[Condition],
+        Field(max_length=MAX_FILTERS, default_factory=list, description="Only rows for which all of these hold"),
+    ]
+    expect: Annotated[ValueCheck, Field(description="What the figure must be")]
 
     @property
     def title(self) -> str:
@@ -67,7 +77,7 @@ class ValidationStep(ValidationParams):
     """A dataset must be valid by a schema, by checks, or by both, as a Validation judges it."""
 
     type: Literal["validation"]
-    name: StepName | None = None
+    name: Annotated[StepName | None, Field(description=_NAME)] = None
 
     @property
     def title(self) -> str:
@@ -78,10 +88,13 @@ class ValidationStep(ValidationParams):
 class HttpRequest(Params):
     """A request to a host that the template's parameter HttpTestHosts lists. `body` is sent as JSON."""
 
-    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-    url: str
-    headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=MAX_HEADERS, default_factory=dict)]
-    body: Json = None
+    method: Annotated[Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], Field(description="The method")]
+    url: Annotated[str, Field(description="The address, of a host that test runs may ask")]
+    headers: Annotated[
+        dict[HeaderName, HeaderValue],
+        Field(max_length=MAX_HEADERS, default_factory=dict, description="Headers to send along"),
+    ]
+    body: Annotated[Json, Field(description="What is sent as JSON")] = None
 
     @property
     def target(self) -> Target:
@@ -111,9 +124,11 @@ class HttpRequest(Params):
 class JsonCheck(Params):
     """What the value at a JSON pointer (RFC 6901) must be; an order is between two numbers or two texts."""
 
-    pointer: Annotated[str, StringConstraints(max_length=500)]
-    op: Comparison
-    value: Json
+    pointer: Annotated[
+        str, StringConstraints(max_length=500), Field(description="Where the value stands, such as /items/0/name")
+    ]
+    op: Annotated[Comparison, Field(description="How the value is compared")]
+    value: Annotated[Json, Field(description="What it is compared with")]
 
     @field_validator("pointer")
     @classmethod
@@ -126,9 +141,19 @@ class JsonCheck(Params):
 class AnswerCheck(Params):
     """What the answer must have: all that is given, at least one. A header's value is the whole value."""
 
-    status: Annotated[int, Field(ge=100, le=599)] | None = None
-    header: Annotated[dict[HeaderName, HeaderValue], Field(max_length=MAX_EXPECTATIONS, default_factory=dict)]
-    values: Annotated[list[JsonCheck], Field(alias="json", max_length=MAX_EXPECTATIONS, default_factory=list)]
+    status: Annotated[
+        Annotated[int, Field(ge=100, le=599)] | None, Field(description="The answer's status, such as 200")
+    ] = None
+    header: Annotated[
+        dict[HeaderName, HeaderValue],
+        Field(max_length=MAX_EXPECTATIONS, default_factory=dict, description="Headers with their whole values"),
+    ]
+    values: Annotated[
+        list[JsonCheck],
+        Field(
+            alias="json", max_length=MAX_EXPECTATIONS, default_factory=list, description="Values in the answer's JSON"
+        ),
+    ]
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -141,9 +166,9 @@ class HttpStep(Params):
     """A request must be answered as expected. Redirects are not followed."""
 
     type: Literal["http"]
-    name: StepName | None = None
-    request: HttpRequest
-    expect: AnswerCheck
+    name: Annotated[StepName | None, Field(description=_NAME)] = None
+    request: Annotated[HttpRequest, Field(description="What is asked")]
+    expect: Annotated[AnswerCheck, Field(description="What the answer must have")]
 
     @property
     def title(self) -> str:
@@ -157,12 +182,14 @@ type Step = Annotated[DatasetStep | ValidationStep | HttpStep, Field(discriminat
 class Scenario(Params):
     """Steps in their order. `stop` skips the rest after the first that failed."""
 
-    name: StepName
-    on_failure: Literal["continue", "stop"] = "continue"
-    steps: Annotated[list[Step], Field(min_length=1, max_length=MAX_STEPS)]
+    name: Annotated[StepName, Field(description="What the scenario is called in its report")]
+    on_failure: Annotated[
+        Literal["continue", "stop"], Field(description="What becomes of the other steps when one fails")
+    ] = "continue"
+    steps: Annotated[list[Step], Field(min_length=1, max_length=MAX_STEPS, description="The steps, in their order")]
 
 
 class ScenarioParams(Params):
     """The scenario to run."""
 
-    scenario: Scenario
+    scenario: Annotated[Scenario, Field(description="The steps, and what is expected of them")]

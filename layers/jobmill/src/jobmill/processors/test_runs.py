@@ -78,7 +78,12 @@ def allowed_hosts() -> AllowedHosts:
     return AllowedHosts.parse(HOSTS_PARAMETER, settings().http_test_hosts)
 
 
-@job_type("TestRun", params=ScenarioParams, check=check_hosts)
+@job_type(
+    "TestRun",
+    params=ScenarioParams,
+    check=check_hosts,
+    description="Runs the steps of a scenario, on datasets and on other systems, and tells which were as expected.",
+)
 def run_scenario(context: Context[ScenarioParams]) -> Result:
     """Judge the scenario's steps one after the other, and list a workbook of the results.
 

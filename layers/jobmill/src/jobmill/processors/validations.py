@@ -29,10 +29,23 @@ class ValidationParams(Params):
     Without any, the rules are those of the schema that the dataset was imported with.
     """
 
-    dataset: DatasetName
-    version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
-    table_schema: Annotated[TableSchema | None, Field(alias="schema")] = None
-    checks: Annotated[list[Check], Field(max_length=MAX_CHECKS, default_factory=list)]
+    dataset: Annotated[DatasetName, Field(description="The dataset to check")]
+    version: Annotated[
+        Annotated[int, Field(ge=1, le=MAX_VERSION)] | None,
+        Field(description="Which version of it; without one, the newest"),
+    ] = None
+    table_schema: Annotated[
+        TableSchema | None,
+        Field(alias="schema", description="What each column must be, as a Table Schema; see also checks"),
+    ] = None
+    checks: Annotated[
+        list[Check],
+        Field(
+            max_length=MAX_CHECKS,
+            default_factory=list,
+            description="Rules between columns, and on the dataset as a whole",
+        ),
+    ]
 
 
 def check_dataset(params: ValidationParams, project_id: str, now: datetime) -> None:
@@ -40,7 +53,12 @@ def check_dataset(params: ValidationParams, project_id: str, now: datetime) -> N
     get_version(project_id, params.dataset, params.version)
 
 
-@job_type("Validation", params=ValidationParams, check=check_dataset)
+@job_type(
+    "Validation",
+    params=ValidationParams,
+    check=check_dataset,
+    description="Checks a dataset's rows by rules, and explains each error in a workbook.",
+)
 def validate_dataset(context: Context[ValidationParams]) -> Result:
     """Judge the version's rows, and list a workbook that explains the errors.
 

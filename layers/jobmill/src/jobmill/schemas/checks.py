@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 
 from annotated_types import Ge, Interval
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 from jobmill.schemas.table_schema import MAX_NAME, Text, refused
@@ -24,7 +24,7 @@ ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)
 class ColumnOf(_Model):
     """A side of a row check: the row's value in a column."""
 
-    column: ColumnName
+    column: Annotated[ColumnName, Field(description="The column of which the row's value is taken")]
 
 
 type Side = ColumnOf | bool | int | float | Text
@@ -33,8 +33,8 @@ type Side = ColumnOf | bool | int | float | Text
 class RowCount(_Model):
     """How many rows there must be: at least `min`, at most `max`."""
 
-    min: Annotated[int, Ge(0)] | None = None
-    max: Annotated[int, Ge(0)] | None = None
+    min: Annotated[Annotated[int, Ge(0)] | None, Field(description="The fewest rows")] = None
+    max: Annotated[Annotated[int, Ge(0)] | None, Field(description="The most rows")] = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -46,8 +46,8 @@ class RowCount(_Model):
 class Complete(_Model):
     """At least `percent` of the rows must have a value in `column`."""
 
-    column: ColumnName
-    percent: Annotated[float, Interval(ge=0, le=100)]
+    column: Annotated[ColumnName, Field(description="The column that must be filled")]
+    percent: Annotated[float, Interval(ge=0, le=100), Field(description="In how many of a hundred rows, at least")]
 
 
 class Sum(_Model):
@@ -56,21 +56,26 @@ class Sum(_Model):
     Without one, whole numbers must add up exactly, and other numbers to a millionth.
     """
 
-    column: ColumnName
-    equals: int | float
-    tolerance: Annotated[int | float, Ge(0)] | None = None
+    column: Annotated[ColumnName, Field(description="The column whose values are added up")]
+    equals: Annotated[int | float, Field(description="What they must add up to")]
+    tolerance: Annotated[
+        Annotated[int | float, Ge(0)] | None, Field(description="By how much the sum may differ from that")
+    ] = None
 
 
 class Check(_Model):
     """One check: `left`, `op`, `right` in each row; or one of rowCount, complete, sum. `name` is the user's for it."""
 
-    name: Annotated[Text, StringConstraints(min_length=1, max_length=MAX_CHECK_NAME)] | None = None
-    left: Side | None = None
-    op: Comparison | None = None
-    right: Side | None = None
-    row_count: RowCount | None = None
-    complete: Complete | None = None
-    sum: Sum | None = None
+    name: Annotated[
+        Annotated[Text, StringConstraints(min_length=1, max_length=MAX_CHECK_NAME)] | None,
+        Field(description="What the check is called in the report"),
+    ] = None
+    left: Annotated[Side | None, Field(description="A column, or a value")] = None
+    op: Annotated[Comparison | None, Field(description="How left is compared with right, in each row")] = None
+    right: Annotated[Side | None, Field(description="A column, or a value")] = None
+    row_count: Annotated[RowCount | None, Field(description="How many rows the dataset must have")] = None
+    complete: Annotated[Complete | None, Field(description="A column that must be filled")] = None
+    sum: Annotated[Sum | None, Field(description="What a column's values must add up to")] = None
 
     @property
     def title(self) -> str:

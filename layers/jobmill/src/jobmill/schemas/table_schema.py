@@ -189,7 +189,9 @@ class TableSchema(_Model):
 
     fields: Annotated[list[Field], Len(1, MAX_FIELDS)]
     missing_values: Texts = [""]
-    primary_key: Annotated[list[Name] | None, BeforeValidator(_as_list)] = None
+    primary_key: Annotated[
+        list[Name] | None, BeforeValidator(_as_list, json_schema_input_type=list[Name] | Name | None)
+    ] = None
     foreign_keys: Annotated[Any, BeforeValidator(_no_keys)] = None
     profile: Annotated[str | None, Setting(alias="$schema")] = None
     name: str | None = None

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from jobmill.jobs.ids import analysis_id
 from jobmill.names import safe_name
@@ -19,8 +21,13 @@ class AnalysisParams(Params):
     With `filterOption` `recommended` only pages and keywords with a recommendation are told of.
     """
 
-    upload_id: str
-    filter_option: Literal["all", "recommended"] = "all"
+    upload_id: Annotated[
+        str, Field(description="The uploaded file: a crawl's export, a keyword list, or a workbook with both")
+    ]
+    filter_option: Annotated[
+        Literal["all", "recommended"],
+        Field(description="all: every page and keyword. recommended: only those with a recommendation"),
+    ] = "all"
 
 
 def check_upload(params: AnalysisParams, project_id: str, now: datetime) -> None:
@@ -28,7 +35,12 @@ def check_upload(params: AnalysisParams, project_id: str, now: datetime) -> None
     get_upload(params.upload_id, project_id, now)
 
 
-@job_type("Analysis", params=AnalysisParams, check=check_upload)
+@job_type(
+    "Analysis",
+    params=AnalysisParams,
+    check=check_upload,
+    description="Judges the pages of a website's crawl, and finds the best page for each keyword of a list.",
+)
 def analyze_file(context: Context[AnalysisParams]) -> Result:
     """Judge the pages and find each keyword's page; list a workbook and a JSON file that tell of all of them.
 

@@ -7,7 +7,12 @@ from jobmill.processors.imports.params import DatasetName, ImportParams, check_i
 __all__ = ["DatasetName", "import_file"]
 
 
-@job_type("Import", params=ImportParams, check=check_import)
+@job_type(
+    "Import",
+    params=ImportParams,
+    check=check_import,
+    description="Reads an uploaded CSV file or workbook into a dataset, and explains the rows that it cannot take.",
+)
 def import_file(context: Context[ImportParams]) -> Result:
     """Read the file into Parquet and publish it in the dataset's place, or with the dataset's rows.
 

@@ -45,10 +45,12 @@ _OF_THE_FIRST = ("dataset", "mode", "schema_", "mapping", "on_error")
 class CsvForm(Params):
     """The form of a CSV file, where it is not to be found out."""
 
-    delimiter: Literal[",", ";", "\t", "|"] | None = None
-    quote_char: Literal['"', "'"] | None = None
-    encoding: Encoding | None = None
-    decimal_char: Literal[".", ","] | None = None
+    delimiter: Annotated[Literal[",", ";", "\t", "|"] | None, Field(description="What stands between cells")] = None
+    quote_char: Annotated[Literal['"', "'"] | None, Field(description="What stands around some cells")] = None
+    encoding: Annotated[Encoding | None, Field(description="The encoding of the file's text")] = None
+    decimal_char: Annotated[
+        Literal[".", ","] | None, Field(description="What stands between a number's whole part and its decimals")
+    ] = None
 
 
 class ImportParams(Params):
@@ -57,16 +59,40 @@ class ImportParams(Params):
     Or, with `continues`, the id of an import of which bad rows come back corrected: all else is then as it was there.
     """
 
-    upload_id: str
-    continues: str | None = None
-    dataset: Annotated[DatasetName | None, Field(validate_default=True)] = None
-    mode: Mode = "replace"
-    schema_: Annotated[TableSchema | None, Field(alias="schema")] = None
-    mapping: Annotated[dict[str, ColumnName], Field(max_length=MAX_COLUMNS)] | None = None
-    on_error: Literal["reject-rows", "all-or-nothing"] = "reject-rows"
-    max_errors: Annotated[int, Field(ge=0, le=MAX_ERRORS)] = MAX_ERRORS
-    sheet: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
-    csv: CsvForm = CsvForm()
+    upload_id: Annotated[str, Field(description="The uploaded file")]
+    continues: Annotated[
+        str | None, Field(description="The import of which corrected rows come back; all else is then as it was there")
+    ] = None
+    dataset: Annotated[
+        DatasetName | None, Field(validate_default=True, description="The dataset that the rows go into")
+    ] = None
+    mode: Annotated[
+        Mode,
+        Field(
+            description="replace: these rows take the place of the dataset's. append: they are added to them. "
+            "upsert: they replace those with the same key, and are added otherwise"
+        ),
+    ] = "replace"
+    schema_: Annotated[
+        TableSchema | None,
+        Field(alias="schema", description="What each column must be, as a Table Schema; without one, it is found out"),
+    ] = None
+    mapping: Annotated[
+        Annotated[dict[str, ColumnName], Field(max_length=MAX_COLUMNS)] | None,
+        Field(description="The file's column names, each with the name that it is to have in the dataset"),
+    ] = None
+    on_error: Annotated[
+        Literal["reject-rows", "all-or-nothing"],
+        Field(description="reject-rows: bad rows are left out. all-or-nothing: with one bad row, none is taken"),
+    ] = "reject-rows"
+    max_errors: Annotated[
+        int, Field(ge=0, le=MAX_ERRORS, description="With more bad rows than these the import fails")
+    ] = MAX_ERRORS
+    sheet: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=100)] | None,
+        Field(description="The workbook's sheet to read; without it, the first one that can be seen"),
+    ] = None
+    csv: Annotated[CsvForm, Field(description="The form of a CSV file, where it is not to be found out")] = CsvForm()
 
     @field_validator("dataset")
     @classmethod
