@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Self
 
+from jobmill.callers import Caller, Role
 from jobmill.projects.activity import Activity
 from jobmill.projects.project import Project
-from jobs_api.callers import Caller, Role
 from jobs_api.views import Moment, View
 
 
