@@ -9,6 +9,7 @@ SECONDS ?= 60
 ROWS ?= 1000000
 RUNS ?= 2
 PEER_ROWS ?= 100000
+export CHROMIUM ?= chromium
 # The layers' Makefiles use it too, from folders of SAM's own.
 export UV := $(or $(UV),$(shell command -v uv),$(CURDIR)/.local/uv/bin/uv)
 BIN := .venv/bin
@@ -20,7 +21,7 @@ NPM := cd web && PATH="$(CURDIR)/.local/node/bin:$$PATH" npm
 # pynamodb asks for botocore, which the Lambda runtime has, in a pair with its boto3.
 pins = $(UV) export --quiet --frozen --only-group layer-$(1) --prune botocore --no-hashes --no-annotate --no-header
 
-.PHONY: help run stop logs peer kill-worker pause-workers resume-workers test chaos outage cost bench check web openapi fmt pins deploy clean
+.PHONY: chromium help run stop logs peer kill-worker pause-workers resume-workers test chaos outage cost bench check web openapi fmt pins deploy clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -51,7 +52,7 @@ ifdef ARGS
 test: .venv/ready
 	$(BIN)/pytest $(ARGS)
 else
-test: .venv/ready web ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest alone)
+test: .venv/ready web chromium ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest alone)
 	$(NPM) test --silent
 	$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit tests/template tests/model tests/stack tests/hostile
 	$(BIN)/pytest tests/e2e tests/chaos
@@ -106,6 +107,13 @@ clean: ## Remove all that was made here
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --locked --quiet
 	@touch $@
+
+# The browser of the tests: Debian's, or the one that CHROMIUM names.
+chromium:
+	@command -v $(CHROMIUM) >/dev/null || test $(CHROMIUM) != chromium || { mkdir -p .local; sudo=$$(test $$(id -u) = 0 || echo sudo); \
+		$$sudo apt-get update && $$sudo apt-get install --yes --no-install-recommends chromium; } >.local/chromium.log 2>&1; \
+	command -v $(CHROMIUM) >/dev/null || { \
+		echo "Install chromium for the tests in a browser, or name one: make test CHROMIUM=/its/path"; exit 1; }
 
 # Vite asks for Node 20.19, 22.12 or newer; a machine without it gets one from PyPI.
 web/node_modules/.ready: web/package-lock.json web/package.json | $(UV)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import document from "../../../docs/openapi.json" with { type: "json" };
+// oxlint-disable-next-line import/default -- its text, which Vite gives
 import source from "../../src/dashboard/api/views.ts?raw";
 
 interface Schema {
