@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider, QueryErrorResetBoundary } from "@tanstack/react-query";
-import { Component, Suspense, type ReactNode } from "react";
+import { Component, Suspense, useEffect, type ReactNode } from "react";
 import { Route, Router, Switch, useLocation } from "wouter";
 import { JobmillError } from "../client/errors.js";
 import { Frame } from "./layout/frame.js";
@@ -31,10 +31,9 @@ const queries = new QueryClient({
 
 export function App() {
   const session = useSession();
-  if (session !== "in") {
-    queries.clear();
-    return <SignInPage hasEnded={session === "ended"} />;
-  }
+  // What one person has seen is not for the next.
+  useEffect(() => (session === "in" ? undefined : queries.clear()), [session]);
+  if (session !== "in") return <SignInPage hasEnded={session === "ended"} />;
   return (
     <QueryClientProvider client={queries}>
       <Boundary>

@@ -16,6 +16,8 @@ export type Topic = { readonly jobId: string } | { readonly projectId: string };
 /** API Gateway ends a connection after ten idle minutes, and any after two hours. */
 const PING_MS = 5 * 60_000;
 const RENEW_MS = 110 * 60_000;
+/** A connection over which nothing comes back for this long is dead, whatever the browser thinks of it. */
+const PONG_MS = 10_000;
 
 interface Told {
   /** Messages of jobs, in order and none that is older than one before. */
@@ -31,6 +33,7 @@ export class LiveConnection {
   readonly #topics = new Map<string, { readonly topic: Topic; count: number }>();
   readonly #newest = new Map<string, JobMessage>();
   #timers: ReturnType<typeof setInterval>[] = [];
+  #pong: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     ticket: () => Promise<LiveTicketView>,
@@ -46,15 +49,22 @@ export class LiveConnection {
     });
     this.#socket.addEventListener("open", () => this.#opened());
     this.#socket.addEventListener("close", () => told.onOpen(false));
+    this.#socket.addEventListener("error", () => told.onOpen(false));
     this.#socket.addEventListener("message", (event: MessageEvent) => this.#heard(String(event.data)));
   }
 
   open(): void {
     this.#socket.reconnect();
-    this.#timers = [
-      setInterval(() => this.#say({ action: "ping" }), PING_MS),
-      setInterval(() => this.#socket.reconnect(), RENEW_MS),
-    ];
+    this.#timers = [setInterval(() => this.ping(), PING_MS), setInterval(() => this.#socket.reconnect(), RENEW_MS)];
+  }
+
+  /** See whether it is alive, and open another one if not: after a sleep or a change of networks nothing else tells. */
+  ping(): void {
+    if (!this.#say({ action: "ping" })) return;
+    this.#pong ??= setTimeout(() => {
+      this.#pong = undefined;
+      this.#socket.reconnect();
+    }, PONG_MS);
   }
 
   /** Follow a job, or the jobs of a project, until the answer is called. */
@@ -72,6 +82,7 @@ export class LiveConnection {
 
   close(): void {
     this.#timers.forEach(clearInterval);
+    clearTimeout(this.#pong);
     this.#socket.close();
   }
 
@@ -80,11 +91,15 @@ export class LiveConnection {
     for (const { topic } of this.#topics.values()) this.#say({ action: action("subscribe", topic), ...topic });
   }
 
-  #say(words: object): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(words));
+  #say(words: object): boolean {
+    const isOpen = this.#socket.readyState === this.#socket.OPEN;
+    if (isOpen) this.#socket.send(JSON.stringify(words));
+    return isOpen;
   }
 
   #heard(text: string): void {
+    clearTimeout(this.#pong);
+    this.#pong = undefined;
     const message = parse(text);
     if (message === null) return;
     if (message.type === "subscribed") this.told.onSubscribed(topicOf(message));

@@ -31,7 +31,12 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   );
   useEffect(() => {
     connection.open();
+    const ping = () => connection.ping();
+    window.addEventListener("online", ping);
+    document.addEventListener("visibilitychange", ping);
     return () => {
+      window.removeEventListener("online", ping);
+      document.removeEventListener("visibilitychange", ping);
       connection.close();
       refresher.stop();
     };

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { LiveConnection, type JobMessage, type Topic } from "../../src/dashboard/live/connection.js";
+
+/** The browser's socket, as far as it is used; the test says what comes. */
+class FakeSocket extends EventTarget {
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
+  static readonly CLOSED = 3;
+  static opened: FakeSocket[] = [];
+  readyState = FakeSocket.CONNECTING;
+  binaryType = "blob";
+  readonly said: unknown[] = [];
+
+  constructor(readonly url: string) {
+    super();
+    FakeSocket.opened.push(this);
+  }
+
+  send(text: string) {
+    this.said.push(JSON.parse(text));
+  }
+
+  close() {
+    this.readyState = FakeSocket.CLOSED;
+  }
+
+  open() {
+    this.readyState = FakeSocket.OPEN;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  lose() {
+    this.readyState = FakeSocket.CLOSED;
+    this.dispatchEvent(new CloseEvent("close", { code: 1006 }));
+  }
+
+  tell(message: object) {
+    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(message) }));
+  }
+}
+
+const MESSAGE: JobMessage = { type: "job-progress", jobId: "j", run: 1, version: 2, status: "Running", progress: 50 };
+let told: { jobs: JobMessage[]; subscribed: Topic[]; open: boolean[] };
+let tickets = 0;
+let live: LiveConnection;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("WebSocket", FakeSocket);
+  FakeSocket.opened = [];
+  tickets = 0;
+  told = { jobs: [], subscribed: [], open: [] };
+  live = new LiveConnection(
+    async () => ({ ticket: "t", url: `ws://live.example/?ticket=${++tickets}`, expiresAt: "" }),
+    {
+      onJob: (message) => told.jobs.push(message),
+      onSubscribed: (topic) => told.subscribed.push(topic),
+      onOpen: (isOpen) => told.open.push(isOpen),
+    },
+  );
+});
+
+afterEach(() => {
+  live.close();
+  vi.useRealTimers();
+});
+
+/** The newest socket, when the connection has got a ticket and opened it. */
+async function next(): Promise<FakeSocket> {
+  const before = FakeSocket.opened.length;
+  for (let seconds = 0; seconds < 60 && FakeSocket.opened.length === before; seconds++) {
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(FakeSocket.opened).toHaveLength(before + 1);
+  const socket = FakeSocket.opened.at(-1);
+  if (!socket) throw new Error("no socket was opened");
+  return socket;
+}
+
+async function opened(): Promise<FakeSocket> {
+  live.open();
+  await vi.advanceTimersByTimeAsync(1);
+  const socket = FakeSocket.opened.at(-1);
+  if (!socket) throw new Error("no socket was opened");
+  socket.open();
+  return socket;
+}
+
+describe("the live connection", () => {
+  test("opens with a ticket, and says what is followed", async () => {
+    live.follow({ jobId: "j" });
+    const socket = await opened();
+    live.follow({ projectId: "demo" });
+    expect(socket.url).toBe("ws://live.example/?ticket=1");
+    expect(socket.said).toEqual([
+      { action: "subscribe-job", jobId: "j" },
+      { action: "subscribe-project", projectId: "demo" },
+    ]);
+    expect(told.open).toEqual([true]);
+  });
+
+  test("lost, it is opened with another ticket, and follows the same anew", async () => {
+    live.follow({ projectId: "demo" });
+    (await opened()).lose();
+    expect(told.open).toEqual([true, false]);
+    const second = await next();
+    second.open();
+    expect(second.url).toBe("ws://live.example/?ticket=2");
+    expect(second.said).toEqual([{ action: "subscribe-project", projectId: "demo" }]);
+    second.tell({ type: "subscribed", projectId: "demo" });
+    expect(told.subscribed).toEqual([{ projectId: "demo" }]);
+  });
+
+  test("what two follow is asked for once, and left when both have gone", async () => {
+    const socket = await opened();
+    const leave = [live.follow({ jobId: "j" }), live.follow({ jobId: "j" })];
+    leave[0]?.();
+    expect(socket.said).toHaveLength(1);
+    leave[1]?.();
+    expect(socket.said.at(-1)).toEqual({ action: "unsubscribe-job", jobId: "j" });
+  });
+
+  test("repeats and what comes late is told in order", async () => {
+    const socket = await opened();
+    const end: JobMessage = { ...MESSAGE, type: "job-completed", version: 3, status: "Completed", progress: 100 };
+    for (const message of [MESSAGE, { ...MESSAGE, progress: 40 }, end, MESSAGE]) socket.tell(message);
+    expect(told.jobs).toEqual([MESSAGE, end]);
+  });
+
+  test("what is none of ours is passed over", async () => {
+    const socket = await opened();
+    socket.dispatchEvent(new MessageEvent("message", { data: "no JSON" }));
+    socket.tell({ type: "pong" });
+    socket.tell([1]);
+    socket.tell({ type: "job-progress" });
+    expect(told.jobs).toEqual([]);
+  });
+
+  test("is kept alive, and renewed before its two hours", async () => {
+    const socket = await opened();
+    await vi.advanceTimersByTimeAsync(5 * 60_000 + 1);
+    expect(socket.said).toEqual([{ action: "ping" }]);
+    socket.tell({ type: "pong" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSocket.opened).toHaveLength(1);
+    const answer = setInterval(() => socket.tell({ type: "pong" }), 1_000);
+    await vi.advanceTimersByTimeAsync(110 * 60_000);
+    clearInterval(answer);
+    expect(FakeSocket.opened.length).toBeGreaterThan(1);
+  });
+
+  test("without an answer to a ping another one is opened", async () => {
+    const socket = await opened();
+    live.ping();
+    expect(socket.said).toEqual([{ action: "ping" }]);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(FakeSocket.opened).toHaveLength(1);
+    expect(await next()).not.toBe(socket);
+  });
+});
