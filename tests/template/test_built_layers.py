@@ -19,6 +19,8 @@ FUNCTIONS = {
     "Notifier": "notifier.handler",
     "Reconciler": "reconciler.handler",
     "DeadLetters": "dead_letters.handler",
+    "LiveSockets": "live_sockets.handler",
+    "LiveUpdates": "live_updates.handler",
     "ImportProcessor": "processor.handler",
 }
 AMAZON_LINUX_2023_GLIBC = 34

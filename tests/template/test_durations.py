@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from jobmill.aws import CONNECT_SECONDS, READ_SECONDS
 from jobmill.jobs.job import MAX_RUN_LIMIT
+from jobmill.live.pace import LEAST_SECONDS
+from jobmill.live.services import PATIENCE
 from jobmill.reports.storage import retention_tag
 from jobmill.settings import FRESH_OF, read_settings
 from tests.template.expansion import ROOT, Expansion, source
@@ -71,6 +74,20 @@ def test_a_request_is_answered_before_the_gateway_gives_up(defaults: dict[str, i
     assert defaults["ApiTimeoutSeconds"] < 30
 
 
+def test_a_message_of_a_socket_is_answered_before_its_gateway_gives_up(defaults: dict[str, int]) -> None:
+    assert defaults["LiveSocketsTimeoutSeconds"] < 29
+
+
+def test_a_batch_of_changes_is_given_up_before_its_function_is_stopped(defaults: dict[str, int]) -> None:
+    one_send = CONNECT_SECONDS + READ_SECONDS
+
+    assert defaults["LiveUpdatesTimeoutSeconds"] >= 2 * (PATIENCE.total_seconds() + one_send)
+
+
+def test_progress_is_written_less_often_than_it_may_be_told(defaults: dict[str, int]) -> None:
+    assert source()["Parameters"]["ProgressSeconds"]["MinValue"] >= 2 * LEAST_SECONDS
+
+
 def test_a_processors_disk_holds_three_times_the_largest_upload(defaults: dict[str, int]) -> None:
     for job_type in source()["Mappings"]["JobTypes"].values():
         assert job_type["DiskMegabytes"] * 1024**2 >= 3 * defaults["UploadMaxBytes"]
@@ -87,7 +104,16 @@ def test_each_duration_is_a_parameter_and_reaches_its_resource(aws: Expansion, d
     assert queues["StartsQueue"]["VisibilityTimeout"] == defaults["StartsVisibilitySeconds"]
     assert queues["StartsQueue"]["MessageRetentionPeriod"] == defaults["MessageRetentionSeconds"]
     assert functions["JobsApi"]["Timeout"] == defaults["ApiTimeoutSeconds"]
-    for name in ("Dispatcher", "Settle", "Notifier", "Reconciler", "DeadLetters", "Cleanup"):
+    for name in (
+        "Dispatcher",
+        "Settle",
+        "Notifier",
+        "Reconciler",
+        "DeadLetters",
+        "Cleanup",
+        "LiveSockets",
+        "LiveUpdates",
+    ):
         assert functions[name]["Timeout"] == defaults[f"{name}TimeoutSeconds"]
 
 

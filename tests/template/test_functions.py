@@ -21,6 +21,8 @@ FUNCTIONS = [
         "Cleanup",
         "TaskStarter",
         "TaskWatch",
+        "LiveSockets",
+        "LiveUpdates",
     ),
     *PROCESSORS,
 ]
@@ -219,6 +221,36 @@ def test_the_notifier_may_count_read_the_stream_and_remove_what_jobs_left(aws: E
         "DatasetsBucket/work/*": {"s3:GetObject", "s3:DeleteObject"},
         "DatasetsBucket/documents/*": {"s3:DeleteObject"},
         "ReportsBucket/*": {"s3:DeleteObject"},
+    }
+
+
+def test_live_sockets_may_only_keep_rows(aws: Expansion) -> None:
+    rows = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+
+    assert rights(aws, "LiveSocketsRole") == {"Table": rows}
+
+
+def test_live_updates_may_read_the_stream_find_listeners_and_use_this_stacks_sockets_only(aws: Expansion) -> None:
+    stream = {"GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"}
+    find_and_remove = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"}
+    sockets = "arn:aws:execute-api:eu-central-1:123456789012:${LiveApi}/live"
+    statements = aws.statements("LiveUpdatesRole")
+    found = {str(resource): set(each["Action"]) for each in statements for resource in each["Resource"]}
+
+    assert sorted(map(sorted, found.values())) == sorted(
+        map(
+            sorted,
+            [
+                find_and_remove,
+                {f"dynamodb:{action}" for action in stream},
+                {"execute-api:ManageConnections"},
+                {"execute-api:ManageConnections"},
+            ],
+        )
+    )
+    assert {name for name in found if "execute-api" in name} == {
+        f"{sockets}/POST/@connections/*",
+        f"{sockets}/DELETE/@connections/*",
     }
 
 
