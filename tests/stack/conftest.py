@@ -25,6 +25,7 @@ from moto.dynamodb.models.table import Table
 from jobmill import aws
 from jobmill.jobs import services as job_services
 from jobmill.links import services as link_services
+from jobmill.live import services as live_services
 from jobmill.processing import services as processing_services
 from jobmill.processing.attempt import Tools
 from jobmill.processing.machine import Machine
@@ -77,6 +78,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "TABLE": TABLE,
         "MACHINE_ARN_PREFIX": MACHINES,
         "PUBLIC_URL": "https://jobs.example.com",
+        "LIVE_URL": "wss://live.example.com/live",
         "LINK_KEYS_SECRET": LINK_KEYS,
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_REGION": "eu-central-1",
@@ -179,6 +181,7 @@ def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = No
     """An empty AWS with the stack's table, buckets and queues; what holds clients is made anew in it."""
     cached = [
         aws.s3, aws.s3_for_callers, aws.sqs, aws.step_functions, aws.secrets, aws.scheduler, aws.cloudwatch, aws.sns,
+        aws.live_sockets, live_services.sender, live_services.pace,
         settings,
         job_services.store, job_services.lifecycle,
         job_services.starts,

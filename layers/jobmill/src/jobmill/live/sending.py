@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -111,7 +112,7 @@ class Sender:
                     ConnectionId=connection_id, Data=dump_json(message.to_json()).encode()
                 )
             except ClientError as error:
-                if error.response["Error"]["Code"] == "GoneException":
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.GONE:
                     return Told(connection_id, is_gone=True)
                 return _not_told(connection_id, rest, error)
             except BotoCoreError as error:
