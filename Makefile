@@ -85,8 +85,9 @@ web: web/node_modules/.ready ## The TypeScript client and React hook, as a packa
 	@$(NPM) run build --silent
 	@$(NPM) pack --silent --pack-destination ../out
 
-openapi: .venv/ready ## The description of the API, from its code
+openapi: .venv/ready ## The descriptions of the API and of its events, from its code
 	$(BIN)/python -c "from jobs_api.handler import app; from jobs_api.openapi import *; print(openapi_document(app))" > docs/openapi.json
+	$(BIN)/python -c "from jobmill.announcements.event import *; print(events_schema())" > docs/events.schema.json
 
 fmt: .venv/ready web/node_modules/.ready ## Format, and fix what can be fixed
 	$(BIN)/ruff format .

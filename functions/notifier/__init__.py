@@ -1,1 +1,1 @@
-"""Follows the table's stream: counts the jobs of each project."""
+"""Follows the table's stream: counts the jobs of each project, and announces what happened to them."""

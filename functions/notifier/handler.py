@@ -1,4 +1,4 @@
-"""Table stream → counts, and the register of projects.
+"""Table stream → counts, the register of projects, and events on the bus.
 
 What ended runs left and nobody will read is removed, and all that was a deleted job's.
 
@@ -12,6 +12,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
+from jobmill.announcements.changes import events_of
+from jobmill.announcements.event import JobEvent
+from jobmill.announcements.services import announcer
 from jobmill.errors import DependencyError
 from jobmill.jobs.job import CUSTOM
 from jobmill.jobs.rows import SORT_KEY, job_key
@@ -84,6 +87,15 @@ def read(record: dict[str, Any]) -> Change | None:
         return None
 
 
+def read_events(record: dict[str, Any]) -> tuple[JobEvent, ...]:
+    """Like `events_of`, and none for a record that cannot be read."""
+    try:
+        return events_of(record, settings().public_url)
+    except (KeyError, TypeError, ValueError):
+        logger.exception("unreadable stream record", event_id=record.get("eventID"))
+        return ()
+
+
 def remove_files(runs: Iterable[EndedRun]) -> None:
     """Remove what the runs left, until S3 fails: counting must not wait for it. The rest goes with the jobs."""
     for ended in runs:
@@ -98,11 +110,14 @@ def remove_files(runs: Iterable[EndedRun]) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[Any]]:
     """Work a batch off. If the table refuses, it raises, and the whole batch comes again: all of it repeats safely.
 
-    So does S3, where a deleted job's files are concerned: nobody else would remove them.
+    So does S3, where a deleted job's files are concerned: nobody else would remove them. The bus does not hold it up:
+    only when the queue beside it is away as well, the batch comes again, and its events with the same ids.
     """
-    changes = [change for change in map(read, event["Records"]) if change is not None]
+    readable = [(record, change) for record in event["Records"] if (change := read(record)) is not None]
+    changes = [change for _, change in readable]
     count((change.counted for change in changes), now_utc(), settings().tombstone)
     register(change.counted.project_id for change in changes)
+    announcer().announce(happened for record, _ in readable for happened in read_events(record))
     remove_files(change.ended for change in changes if change.ended)
     for change in changes:
         if change.gone:

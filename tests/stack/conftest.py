@@ -23,6 +23,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 
 from jobmill import aws
+from jobmill.announcements import services as announcement_services
 from jobmill.jobs import services as job_services
 from jobmill.links import services as link_services
 from jobmill.live import services as live_services
@@ -46,6 +47,7 @@ BUCKETS = {
     "TASKS_BUCKET": "jobmill-tasks",
 }
 LINK_KEYS = "jobmill-link-keys"
+EVENT_BUS = "jobmill-test"
 MACHINES = "arn:aws:states:eu-central-1:123456789012:stateMachine:jobmill-test-"
 
 
@@ -80,6 +82,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "PUBLIC_URL": "https://jobs.example.com",
         "LIVE_URL": "wss://live.example.com/live",
         "LINK_KEYS_SECRET": LINK_KEYS,
+        "EVENT_BUS": EVENT_BUS,
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "test",
@@ -182,6 +185,7 @@ def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = No
     cached = [
         aws.s3, aws.s3_for_callers, aws.sqs, aws.step_functions, aws.secrets, aws.scheduler, aws.cloudwatch, aws.sns,
         aws.live_sockets, live_services.sender, live_services.pace,
+        aws.events, announcement_services.announcer,
         settings,
         job_services.store, job_services.lifecycle,
         job_services.starts,
@@ -204,6 +208,9 @@ def empty_aws(monkeypatch: pytest.MonkeyPatch, config: DefaultConfig | None = No
         boto3.client("secretsmanager").create_secret(Name=LINK_KEYS, SecretString="a key of links, for tests " * 2)
         starts = boto3.client("sqs").create_queue(QueueName="starts")
         monkeypatch.setenv("STARTS_QUEUE_URL", starts["QueueUrl"])
+        announcements = boto3.client("sqs").create_queue(QueueName="announcements")
+        monkeypatch.setenv("ANNOUNCEMENTS_QUEUE_URL", announcements["QueueUrl"])
+        boto3.client("events").create_event_bus(Name=EVENT_BUS)
         for each in cached:
             each.cache_clear()
         yield

@@ -25,6 +25,7 @@ def test_a_message_stays_hidden_for_six_times_its_functions_timeout(defaults: di
     assert defaults["VisibilitySeconds"] >= 6 * defaults["ProcessorTimeoutSeconds"]
     assert defaults["StartsVisibilitySeconds"] >= 6 * defaults["DispatcherTimeoutSeconds"]
     assert defaults["DeadLettersVisibilitySeconds"] >= 6 * defaults["DeadLettersTimeoutSeconds"]
+    assert defaults["AnnouncementsVisibilitySeconds"] >= 6 * defaults["AnnouncerTimeoutSeconds"]
 
 
 def test_the_machine_waits_for_as_long_as_a_message_can_live(defaults: dict[str, int]) -> None:
@@ -113,6 +114,7 @@ def test_each_duration_is_a_parameter_and_reaches_its_resource(aws: Expansion, d
         "Cleanup",
         "LiveSockets",
         "LiveUpdates",
+        "Announcer",
     ):
         assert functions[name]["Timeout"] == defaults[f"{name}TimeoutSeconds"]
 

@@ -23,6 +23,7 @@ FUNCTIONS = [
         "TaskWatch",
         "LiveSockets",
         "LiveUpdates",
+        "Announcer",
     ),
     *PROCESSORS,
 ]
@@ -209,13 +210,15 @@ def test_settle_may_only_keep_jobs(aws: Expansion) -> None:
     assert rights(aws, "SettleRole") == {**TABLE, **DOCUMENTS}
 
 
-def test_the_notifier_may_count_read_the_stream_and_remove_what_jobs_left(aws: Expansion) -> None:
+def test_the_notifier_may_count_and_tell_read_the_stream_and_remove_what_jobs_left(aws: Expansion) -> None:
     stream = {"GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"}
 
     assert rights(aws, "NotifierRole") == {
         "Table": READ_WRITE | {f"dynamodb:{action}" for action in stream},
         "Table/index/*": READ_WRITE,
         "NotifierDeadLetters": {"sqs:SendMessage"},
+        "EventBus": {"events:PutEvents"},
+        "AnnouncementsQueue": {"sqs:SendMessage"},
         "DatasetsBucket": {"s3:ListBucket"},
         "DatasetsBucket/datasets/*": {"s3:GetObject", "s3:DeleteObject"},
         "DatasetsBucket/work/*": {"s3:GetObject", "s3:DeleteObject"},
@@ -252,6 +255,10 @@ def test_live_updates_may_read_the_stream_find_listeners_and_use_this_stacks_soc
         f"{sockets}/POST/@connections/*",
         f"{sockets}/DELETE/@connections/*",
     }
+
+
+def test_the_announcer_may_only_tell_what_waits_in_its_queue(aws: Expansion) -> None:
+    assert rights(aws, "AnnouncerRole") == {"EventBus": {"events:PutEvents"}, "AnnouncementsQueue": CONSUME}
 
 
 @pytest.mark.parametrize("job_type", JOB_TYPES)

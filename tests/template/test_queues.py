@@ -36,7 +36,8 @@ def test_imports_exports_validations_and_tests_have_a_queue_and_dead_letters_eac
 
 
 def test_every_queue_is_a_working_one_or_holds_dead_letters(aws: Expansion) -> None:
-    expected = {*WORKING, *(dead_letters(queue) for queue in WORKING), "NotifierDeadLetters"}
+    working = [*WORKING, "AnnouncementsQueue"]
+    expected = {*working, *(dead_letters(queue) for queue in working), "NotifierDeadLetters"}
 
     assert set(aws.of_type("AWS::SQS::Queue")) == expected
 
@@ -62,7 +63,7 @@ def test_dead_letters_and_old_messages_alarm(aws: Expansion) -> None:
     assert set(watched) == {
         *(("ApproximateNumberOfMessagesVisible", name) for name in dead - emptied),
         *(("NumberOfMessagesReceived", name) for name in emptied),
-        *(("ApproximateAgeOfOldestMessage", name) for name in WORKING),
+        *(("ApproximateAgeOfOldestMessage", name) for name in (*WORKING, "AnnouncementsQueue")),
     }
     assert {alarm["Statistic"] for (metric, _), alarm in watched.items() if metric == "NumberOfMessagesReceived"} == {
         "Sum"
@@ -102,6 +103,23 @@ def test_starts_are_paced_and_fail_one_by_one(aws: Expansion) -> None:
     assert isinstance(mapping["ScalingConfig"]["MaximumConcurrency"], int)
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mentions(mapping["EventSourceArn"], "StartsQueue")
+
+
+def test_events_that_the_bus_does_not_take_are_tried_for_hours_and_then_wait_for_a_person(aws: Expansion) -> None:
+    queue = aws.of_type("AWS::SQS::Queue")["AnnouncementsQueue"]
+    mapping = aws.of_type("AWS::Lambda::EventSourceMapping")["AnnouncerMapping"]
+
+    assert queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"] >= 12 * 3600
+    assert mentions(queue["RedrivePolicy"]["deadLetterTargetArn"], "AnnouncementsDeadLetters")
+    assert queue["MessageRetentionPeriod"] == LONGEST_SECONDS
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mentions(mapping["EventSourceArn"], "AnnouncementsQueue")
+    assert mentions(mapping["FunctionName"], "Announcer")
+
+
+def test_the_bus_is_the_stack_s_own_and_its_name_is_told(aws: Expansion) -> None:
+    assert aws.of_type("AWS::Events::EventBus") == {"EventBus": {"Name": "jobmill"}}
+    assert mentions(aws.outputs["EventBusName"]["Value"], "EventBus")
 
 
 def test_the_notifier_sees_jobs_only_and_loses_none(aws: Expansion) -> None:

@@ -40,6 +40,7 @@ from jobmill_client.models import (
     Exported,
     Job,
     JsonObject,
+    Me,
     Project,
     Stats,
     StatusChange,
@@ -184,6 +185,10 @@ class Client(ManyJobs, Datasets, Files, Links, Analyses, Tasks):
         return wait_until_ended(look, on_change, lambda job: WaitTimeout(job, timeout or 0), patience)
 
     # projects
+
+    def me(self) -> Me:
+        """Who the token is of, and its projects."""
+        return read(self._api.call("GET", "/api/me"), Me.from_json)
 
     def project(self, project_id: str) -> Project:
         """The project's name and settings."""

@@ -6,6 +6,7 @@ from typing import cast
 from aws_lambda_powertools.event_handler import ApiGatewayResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
+from jobmill.announcements.event import events_schema
 from jobmill.settings import settings
 from jobs_api.openapi import openapi_document
 from jobs_api.responses import documented
@@ -36,3 +37,15 @@ def openapi() -> Response[str]:
     """Give the OpenAPI document, with this deployment's address in it."""
     body = openapi_document(cast("ApiGatewayResolver", router.api_resolver), settings().public_url)
     return Response(status_code=HTTPStatus.OK.value, content_type="application/json", body=body)
+
+
+@router.get(
+    "/api/events.schema.json",
+    summary="The schema of the events on the bus",
+    tags=["Service"],
+    security=[],
+    responses=documented(HTTPStatus.OK, "JSON Schema 2020-12"),
+)
+def events() -> Response[str]:
+    """Give the JSON Schema of a job's events, to which their `dataschema` points."""
+    return Response(status_code=HTTPStatus.OK.value, content_type="application/schema+json", body=events_schema())

@@ -48,6 +48,7 @@ def shared_options(
 
 
 app.command("token")(token_command.token)
+app.command("whoami")(token_command.whoami)
 app.command("import")(import_command.import_)
 app.command("export")(file_commands.export)
 app.command("validate")(check_commands.validate)

@@ -14,7 +14,7 @@ from rich.text import Text
 from jobmill_client.bulk import DeadLetter, Outcome
 from jobmill_client.datasets import Dataset, DatasetVersion
 from jobmill_client.links import Link
-from jobmill_client.models import Event, Job, Stats, Summary
+from jobmill_client.models import Event, Job, Me, Stats, Summary
 
 STATUS_STYLES = {"Completed": "green", "Failed": "red", "Cancelled": "yellow", "Running": "cyan"}
 LISTS = {
@@ -205,6 +205,14 @@ def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
     counts = Counter(outcome.outcome for outcome in outcomes)
     refused = [(f"refused {one.id}", f"{one.error} [{one.error_code}]") for one in outcomes if one.outcome == "refused"]
     return facts([*counts.items(), *refused] or [("jobs", 0)])
+
+
+def me_table(me: Me) -> Table:
+    """Who calls, and what it may do where."""
+    projects = [
+        (plain(f"{each.name} ({each.id})" if each.name != each.id else each.id), each.role) for each in me.projects
+    ]
+    return facts([("user", me.name), ("id", me.id), ("admin", "yes" if me.is_admin else None), *projects])
 
 
 def stats_table(stats: Stats) -> Table:

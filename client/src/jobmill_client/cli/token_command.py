@@ -1,4 +1,4 @@
-"""The command that signs in."""
+"""The commands about who calls: sign in, and look."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from jobmill_client.cli.call import Call, command
+from jobmill_client.cli.display import me_table
 from jobmill_client.errors import Misuse
 from jobmill_client.login import UserPool
 
@@ -34,3 +35,11 @@ def token(
         call.answer({"token": found}, "")
     else:
         typer.echo(found)
+
+
+@command
+def whoami(call: Call) -> None:
+    """Show who the token is of, and what it may do in which projects."""
+    with call.client() as client:
+        me = client.me()
+    call.answer(me.raw, me_table(me))

@@ -10,6 +10,7 @@ from jobmill.settings import settings
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -74,6 +75,17 @@ def scheduler() -> "EventBridgeSchedulerClient":
     import boto3
 
     client: EventBridgeSchedulerClient = boto3.client("scheduler")
+    return client
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """EventBridge, given up after two tries of three seconds: the counts wait, and its events can wait elsewhere."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 2})
+    client: EventBridgeClient = boto3.client("events", config=config)
     return client
 
 

@@ -61,6 +61,10 @@ class Settings:
     images_over_http: bool
     """Whether images may be downloaded over http too."""
     tasks_bucket: str
+    event_bus: str
+    """Where jobs are announced: the stack's name."""
+    announcements_queue_url: str
+    """Where announcements wait that the bus did not take."""
     schedule_group: str
     """Of the tasks' schedules in EventBridge: the stack's name."""
     task_grace: timedelta
@@ -133,6 +137,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         http_test_hosts=_hosts(environment.get("HTTP_TEST_HOSTS", "")),
         images_over_http=environment.get("IMAGES_OVER_HTTP") == "true",
         tasks_bucket=environment.get("TASKS_BUCKET", ""),
+        event_bus=environment.get("EVENT_BUS", ""),
+        announcements_queue_url=environment.get("ANNOUNCEMENTS_QUEUE_URL", ""),
         schedule_group=environment.get("SCHEDULE_GROUP", ""),
         task_grace=seconds("TASK_GRACE_SECONDS", 600),
         fresh_for=_each(environment, FRESH_OF, timedelta(minutes=1)),
