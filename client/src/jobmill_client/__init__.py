@@ -19,7 +19,8 @@ from jobmill_client.errors import (
     WaitTimeout,
 )
 from jobmill_client.links import Link
-from jobmill_client.models import Event, Exported, Job, Me, Membership, Project, Report, Stats, StatusChange, Summary
+from jobmill_client.me import Me, Membership
+from jobmill_client.models import Event, Exported, Job, Project, Report, Stats, StatusChange, Summary
 from jobmill_client.row_errors import RowError
 from jobmill_client.task_models import SkippedStarts, Task, TaskData, TaskRun, TaskSchedule, TaskStart, TaskSuspension
 

@@ -35,12 +35,12 @@ from jobmill_client.job_params import (
     validation_params,
 )
 from jobmill_client.links import Links
+from jobmill_client.me import Me
 from jobmill_client.models import (
     Event,
     Exported,
     Job,
     JsonObject,
-    Me,
     Project,
     Stats,
     StatusChange,

@@ -246,42 +246,6 @@ class Project:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Membership:
-    """A project of the caller's; `role` is what it may do there: `reader` or `writer`."""
-
-    id: str
-    name: str
-    role: str
-
-    @classmethod
-    def from_json(cls, raw: JsonObject) -> Self:
-        """Of the API's object."""
-        return cls(id=raw["id"], name=raw["name"], role=raw["role"])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Me:
-    """Who calls. `projects` are by name; an admin's are all that there are, 1,000 at most."""
-
-    id: str
-    name: str
-    is_admin: bool
-    projects: tuple[Membership, ...]
-    raw: JsonObject = field(default_factory=dict, repr=False, compare=False)
-
-    @classmethod
-    def from_json(cls, raw: JsonObject) -> Self:
-        """Of the API's object."""
-        return cls(
-            id=raw["id"],
-            name=raw["name"],
-            is_admin=raw["isAdmin"],
-            projects=tuple(map(Membership.from_json, raw["projects"])),
-            raw=raw,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
 class UploadForm:
     """Leave to put one file into the store until `expires_at`, by a form of `fields` sent to `url`."""
 

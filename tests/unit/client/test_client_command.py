@@ -186,6 +186,7 @@ JSON_COMMANDS = [
     ["submit", "Export", "--wait"],
     ["download", JOB_ID],
     ["token"],
+    ["whoami"],
 ]
 
 
@@ -210,6 +211,7 @@ def test_json_gives_exactly_one_document_on_stdout(
     api.will_answer("GET", letters, as_json([a_job("Failed", run=1, deadAt="2026-07-31T09:00:00Z")]))
     queued = {"id": JOB_ID, "outcome": "queued", "status": "Queued"}
     api.will_answer("POST", f"{letters}/redrive", as_json({"outcomes": [queued]}))
+    api.will_answer("GET", "/api/me", as_json({"id": "u1", "name": "Dana", "isAdmin": False, "projects": []}))
     result = jobmill(*(["--json", *arguments] if is_first else [*arguments, "--json"]))
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)

@@ -14,7 +14,8 @@ from rich.text import Text
 from jobmill_client.bulk import DeadLetter, Outcome
 from jobmill_client.datasets import Dataset, DatasetVersion
 from jobmill_client.links import Link
-from jobmill_client.models import Event, Job, Me, Stats, Summary
+from jobmill_client.me import Me, Membership
+from jobmill_client.models import Event, Job, Stats, Summary
 
 STATUS_STYLES = {"Completed": "green", "Failed": "red", "Cancelled": "yellow", "Running": "cyan"}
 LISTS = {
@@ -209,10 +210,12 @@ def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
 
 def me_table(me: Me) -> Table:
     """Who calls, and what it may do where."""
-    projects = [
-        (plain(f"{each.name} ({each.id})" if each.name != each.id else each.id), each.role) for each in me.projects
-    ]
-    return facts([("user", me.name), ("id", me.id), ("admin", "yes" if me.is_admin else None), *projects])
+    who = [("user", me.name), ("id", me.id), ("admin", "yes" if me.is_admin else None)]
+    return facts([*who, *((_project(each), each.role) for each in me.projects)])
+
+
+def _project(each: Membership) -> str:
+    return plain(each.name if each.name == each.id else f"{each.name} ({each.id})")
 
 
 def stats_table(stats: Stats) -> Table:
