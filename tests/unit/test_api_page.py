@@ -61,6 +61,7 @@ def test_the_steps_of_the_page_have_the_form_of_steps() -> None:
         "outgoing.md",
         "proof.md",
         "decisions/0015-scheduled-tasks.md",
+        "events.md",
         "polling.md",
         "../web/README.md",
     ],
