@@ -18,15 +18,17 @@ LOCAL := $(PYTHON) -m jobmill_local
 SAM := SAM_CLI_TELEMETRY=0 $(BIN)/sam
 # With Node's folder of web/node_modules/.ready first, if there is one
 NPM := cd web && PATH="$(CURDIR)/.local/node/bin:$$PATH" npm
+# Beside the package that is shipped: `sam build` sees nothing outside of a layer's folder.
+DASHBOARD := layers/dashboard/jobmill_dashboard/files
 # pynamodb asks for botocore, which the Lambda runtime has, in a pair with its boto3.
 pins = $(UV) export --quiet --frozen --only-group layer-$(1) --prune botocore --no-hashes --no-annotate --no-header
 
-.PHONY: chromium help run stop logs peer kill-worker pause-workers resume-workers test chaos outage cost bench check web openapi fmt pins deploy clean
+.PHONY: chromium help run stop logs peer kill-worker pause-workers resume-workers test chaos outage cost bench check web dashboard openapi fmt pins deploy clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: .venv/ready ## Jobmill on this machine, its main job shown (PARAMS="Key=Value ..." for the template)
+run: .venv/ready dashboard ## Jobmill on this machine, its main job shown (PARAMS="Key=Value ..." for the template)
 	@$(LOCAL) up --state $(STATE) $(PARAMS:%=--param %)
 	@$(LOCAL) demo --state $(STATE)
 
@@ -49,22 +51,22 @@ resume-workers: .venv/ready ## Let them take jobs again
 	@$(LOCAL) resume-workers --state $(STATE)
 
 ifdef ARGS
-test: .venv/ready
+test: .venv/ready dashboard
 	$(BIN)/pytest $(ARGS)
 else
-test: .venv/ready web chromium ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest alone)
+test: .venv/ready dashboard web chromium ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest alone)
 	$(NPM) test --silent
 	$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit tests/template tests/model tests/stack tests/hostile
 	$(BIN)/pytest tests/e2e tests/chaos
 endif
 
-chaos: .venv/ready ## Jobs while everything around them goes wrong, judged (JOBS=300 SEED=1)
+chaos: .venv/ready dashboard ## Jobs while everything around them goes wrong, judged (JOBS=300 SEED=1)
 	@$(PYTHON) -m tests.chaos run --jobs $(JOBS) --seed $(SEED)
 
-outage: .venv/ready ## SQS, Step Functions and S3 away for a minute, and what becomes of the jobs (SECONDS=60)
+outage: .venv/ready dashboard ## SQS, Step Functions and S3 away for a minute, and what becomes of the jobs (SECONDS=60)
 	@$(PYTHON) -m tests.chaos outage --seconds $(SECONDS)
 
-cost: .venv/ready ## What a job costs: calls, units and dollars, counted on the happy path
+cost: .venv/ready dashboard ## What a job costs: calls, units and dollars, counted on the happy path
 	@$(PYTHON) -m tests.chaos cost
 
 check: .venv/ready web/node_modules/.ready ## Format, lint, imports, types, template, the layers' pins
@@ -85,6 +87,8 @@ web: web/node_modules/.ready ## The TypeScript client and React hook, as a packa
 	@$(NPM) run build --silent
 	@$(NPM) pack --silent --pack-destination ../out
 
+dashboard: $(DASHBOARD)/index.html ## The dashboard's files, into the layer that has them
+
 openapi: .venv/ready ## The descriptions of the API and of its events, from its code
 	$(BIN)/python -c "from jobs_api.handler import app; from jobs_api.openapi import *; print(openapi_document(app))" > docs/openapi.json
 	$(BIN)/python -c "from jobmill.announcements.event import *; print(events_schema())" > docs/events.schema.json
@@ -97,13 +101,13 @@ fmt: .venv/ready web/node_modules/.ready ## Format, and fix what can be fixed
 pins: .venv/ready ## The layers' requirements from uv.lock
 	@for layer in dependencies tables; do $(call pins,$$layer) > layers/$$layer/requirements.txt; done
 
-deploy: .venv/ready ## To AWS, with your own credentials (ENV=dev or prod of samconfig.toml; PARAMS instead of its own)
+deploy: .venv/ready dashboard ## To AWS, with your own credentials (ENV=dev or prod of samconfig.toml; PARAMS instead of its own)
 	$(SAM) build --config-env $(ENV)
 	$(SAM) deploy --config-env $(ENV) $(if $(PARAMS),--parameter-overrides $(PARAMS))
 
 clean: ## Remove all that was made here
 	@if [ -x $(PYTHON) ]; then $(LOCAL) down --state $(STATE); fi
-	rm -rf .local .venv out local/aws/.venv .aws-sam .mypy_cache .ruff_cache .import_linter_cache .pytest_cache web/node_modules web/tests/react-18/node_modules web/dist
+	rm -rf .local .venv out local/aws/.venv .aws-sam .mypy_cache .ruff_cache .import_linter_cache .pytest_cache web/node_modules web/tests/react-18/node_modules web/dist $(DASHBOARD)
 
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --locked --quiet
@@ -115,6 +119,14 @@ chromium:
 		$$sudo apt-get update && $$sudo apt-get install --yes --no-install-recommends chromium; } >.local/chromium.log 2>&1; \
 	command -v $(CHROMIUM) >/dev/null || { \
 		echo "Install chromium for the tests in a browser, or name one: make test CHROMIUM=/its/path"; exit 1; }
+
+# Removed first, so that a build that failed leaves nothing to ship. Folders are named too: a removed file changes theirs.
+$(DASHBOARD)/index.html: $(shell find web/src) web/vite.dashboard.config.ts web/tsconfig.json web/node_modules/.ready
+	@rm -rf $(DASHBOARD)
+	@$(NPM) exec -- vite build --config vite.dashboard.config.ts --logLevel warn
+	@mkdir -p $(DASHBOARD)
+	@cp -R web/dist/dashboard/. $(DASHBOARD)/
+	@touch $@
 
 # Vite asks for Node 20.19, 22.12 or newer; a machine without it gets one from PyPI.
 web/node_modules/.ready: web/package-lock.json web/package.json | $(UV)

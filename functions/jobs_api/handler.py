@@ -16,6 +16,7 @@ from jobs_api.requests import MAX_BODY_BYTES
 from jobs_api.routes import (
     analysis,
     bulk,
+    dashboard,
     datasets,
     dead_letters,
     job_types,
@@ -71,6 +72,7 @@ for routes in (
     analysis,
     tasks,
     service,
+    dashboard,
 ):
     app.include_router(routes.router)
 

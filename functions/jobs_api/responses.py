@@ -43,9 +43,14 @@ def tagged_response(
     response = json_response(view, headers=headers)
     tag = f'"{hashlib.sha256(str(response.body).encode()).hexdigest()[:32]}"'
     response.headers["ETag"] = tag
-    if known is not None and (known.strip() == "*" or tag in re.findall(r'"[^"]*"', known)):
+    if knows(known, tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED.value, headers=response.headers, body="")
     return response
+
+
+def knows(known: str | None, tag: str) -> bool:
+    """Whether the header If-None-Match names this ETag."""
+    return known is not None and (known.strip() == "*" or tag in re.findall(r'"[^"]*"', known))
 
 
 def job_url(job_id: str) -> str:

@@ -1,5 +1,6 @@
 """What `sam build` makes, seen as Lambda sees it: the built folders and the runtime's boto3, nothing else."""
 
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -77,6 +78,32 @@ def test_a_processor_finds_every_job_type_and_the_data_libraries(built: Path, ru
     )
 
     run_isolated(folders, code)
+
+
+def test_the_api_has_the_dashboard_as_a_package(built: Path, runtime: Path) -> None:
+    folders = [built / "DashboardLayer" / "python", *layers(built, "JobsApi"), built / "JobsApi", runtime]
+    code = (
+        "from jobs_api.dashboard_files import asset, assets, page\n"
+        "assert b'jobmill-settings' in page().content\n"
+        "assert assets() and all(asset(name).content for name in assets())"
+    )
+
+    run_isolated(folders, code)
+
+
+def test_a_layer_without_a_built_dashboard_is_not_made(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "layers" / "dashboard", tmp_path / "layer", ignore=shutil.ignore_patterns("files"))
+    made = subprocess.run(
+        ["make", "build-DashboardLayer", f"ARTIFACTS_DIR={tmp_path / 'made'}"],
+        cwd=tmp_path / "layer",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert made.returncode != 0
+    assert "The dashboard is not built. Run: make dashboard" in made.stderr
+    assert not (tmp_path / "made").exists()
 
 
 def test_a_program_of_its_own_needs_no_data_libraries(built: Path, runtime: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from jobmill.links.tickets import MIN_SECRET_BYTES
 from jobmill.settings import read_settings
-from tests.template.expansion import MANAGED_POLICIES, ROOT, Expansion, mentions, source
+from tests.template.expansion import MANAGED_POLICIES, ROOT, Expansion, expand, mentions, source
 
 JOB_TYPES = list(source()["Mappings"]["JobTypes"])
 PROCESSORS = [f"{job_type}Processor" for job_type in JOB_TYPES]
@@ -295,8 +295,25 @@ def test_a_functions_handler_is_there(aws: Expansion, function: str) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_only_processors_carry_the_data_libraries(aws: Expansion, function: str) -> None:
+def test_only_processors_carry_the_data_libraries_and_only_the_api_the_dashboard(aws: Expansion, function: str) -> None:
     layers = [layer["Ref"] for layer in aws.of_type("AWS::Lambda::Function")[function]["Layers"]]
-    kinds = [next(kind for kind in ("Dependencies", "Jobmill", "Tables") if layer.startswith(kind)) for layer in layers]
+    known = ("Dependencies", "Jobmill", "Tables", "Dashboard")
+    kinds = [next(kind for kind in known if layer.startswith(kind)) for layer in layers]
 
-    assert kinds == ["Dependencies", "Jobmill", *(["Tables"] if function in PROCESSORS else [])]
+    own = {"JobsApi": ["Dashboard"]} | {key: ["Tables"] for key in PROCESSORS}
+    assert kinds == ["Dependencies", "Jobmill", *own.get(function, [])]
+
+
+def test_the_api_knows_where_the_stacks_own_users_sign_in(aws: Expansion, local: Expansion) -> None:
+    endpoint = local.parameters["LocalEndpoint"]
+
+    assert environment(aws, "JobsApi")["IDENTITY_URL"] == "https://cognito-idp.eu-central-1.amazonaws.com/"
+    assert environment(local, "JobsApi")["IDENTITY_URL"] == f"{endpoint}/"
+    assert environment(aws, "JobsApi")["USER_POOL_CLIENT_ID"] == {"Ref": "UserPoolClient"}
+
+
+def test_with_another_issuer_nobody_signs_in_here() -> None:
+    stack = expand(JwtIssuer="https://id.example.com", JwtAudience="jobmill")
+
+    assert environment(stack, "JobsApi")["IDENTITY_URL"] == ""
+    assert environment(stack, "JobsApi")["USER_POOL_CLIENT_ID"] == ""

@@ -30,6 +30,10 @@ class Settings:
     link_keys_secret: str
     machine_arn_prefix: str
     membership_claim: str
+    identity_url: str
+    """Where the stack's own users sign in (Amazon Cognito's endpoint); empty where another issuer signs people in."""
+    user_pool_client_id: str
+    """Of the stack's own user pool; empty with another issuer."""
     job_type: str
     """The type whose jobs this function works on; of processors only."""
     lease: timedelta
@@ -115,6 +119,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         machine_arn_prefix=environment.get("MACHINE_ARN_PREFIX", ""),
         job_type=environment.get("JOB_TYPE", ""),
         membership_claim=environment.get("MEMBERSHIP_CLAIM", "cognito:groups"),
+        identity_url=environment.get("IDENTITY_URL", ""),
+        user_pool_client_id=environment.get("USER_POOL_CLIENT_ID", ""),
         lease=seconds("LEASE_SECONDS", 120),
         lease_renewal=seconds("LEASE_RENEWAL_SECONDS", 30),
         progress_interval=seconds("PROGRESS_SECONDS", 1),
