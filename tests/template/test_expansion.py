@@ -21,7 +21,7 @@ OF_EACH_TYPE = {
 ONCE = {
     "AWS::Lambda::Function": 12,
     "AWS::Lambda::EventSourceMapping": 4,
-    "AWS::Lambda::LayerVersion": 3,
+    "AWS::Lambda::LayerVersion": 4,
     "AWS::Lambda::Permission": 5,
     "AWS::Events::Rule": 3,
     "AWS::IAM::Role": 13,
@@ -88,7 +88,7 @@ def test_the_template_and_the_code_know_the_same_job_types() -> None:
 def test_clients_and_operators_find_everything_in_the_outputs(aws: Expansion) -> None:
     once = {
         *("ApiUrl", "LiveUrl", "UserPoolId", "UserPoolClientId", "TableName"),
-        *("UploadsBucketName", "DatasetsBucketName", "ReportsBucketName", "TasksBucketName"),
+        *("UploadsBucketName", "DatasetsBucketName", "ReportsBucketName", "TasksBucketName", "DashboardUrl"),
         *("StartsQueueUrl", "StartsDeadLettersUrl", "NotifierDeadLettersUrl"),
         *("EventBusName", "AnnouncementsQueueUrl", "AnnouncementsDeadLettersUrl"),
         *(f"{name}FunctionName" for name in source()["Outputs"]["Fn::ForEach::FunctionOutputs"][1]),
