@@ -34,7 +34,7 @@ class LiveSocket:
         return answer
 
     def until(self, is_last: Callable[[Message], bool]) -> list[Message]:
-        """The messages about jobs from here on, up to one that `is_last`. Raises TimeoutError if none comes for 30 s."""
+        """The messages about jobs from here on, up to one that `is_last`. Raises TimeoutError if none comes in 30 s."""
         messages = []
         while not messages or not is_last(messages[-1]):
             messages.append(self.waiting.pop(0) if self.waiting else self._receive())

@@ -33,18 +33,20 @@ class Told:
 
 
 class Sender:
-    """Tells the sockets of a WebSocket API, for `patience` in one batch; what is not told by then is left."""
+    """Tells the sockets of a WebSocket API: in one batch, ends for `patience`, progress for a shorter time."""
 
     def __init__(
         self,
         client: Callable[[], "ApiGatewayManagementApiClient"],
         *,
         patience: timedelta,
+        patience_with_progress: timedelta,
         clock: Callable[[], datetime],
         stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
-        self._patience = patience
+        self._patience = patience.total_seconds()
+        self._patience_with_progress = patience_with_progress.total_seconds()
         self._clock = clock
         self._stopwatch = stopwatch
 
@@ -94,17 +96,20 @@ class Sender:
     def _tell_each(self, listeners: Mapping[str, list[Message] | None]) -> list[Told]:
         if not listeners:
             return []
-        until = self._stopwatch() + self._patience.total_seconds()
+        begun = self._stopwatch()
         with ThreadPoolExecutor(LIVE_SENDERS) as pool:
-            return list(pool.map(lambda each: self._tell_one(each[0], each[1], until), listeners.items()))
+            return list(pool.map(lambda each: self._tell_one(each[0], each[1], begun), listeners.items()))
 
-    def _tell_one(self, connection_id: str, messages: list[Message] | None, until: float) -> Told:
+    def _tell_one(self, connection_id: str, messages: list[Message] | None, begun: float) -> Told:
         if messages is None:
             self.close(connection_id)
             return Told(connection_id, is_gone=True)
         for number, message in enumerate(messages):
             rest = tuple(each for each in messages[number:] if each.is_end)
-            if self._stopwatch() > until:
+            seconds = self._stopwatch() - begun
+            if seconds > self._patience_with_progress and not message.is_end:
+                continue
+            if seconds > self._patience:
                 logger.warning("socket not told in time", connection_id=connection_id, lost_ends=len(rest))
                 return Told(connection_id, rest)
             try:

@@ -9,14 +9,16 @@ from jobmill.live.pace import Pace
 from jobmill.live.sending import Sender
 from jobmill.times import now_utc
 
-PATIENCE = timedelta(seconds=5)
-"""For telling one batch, if some sockets are slow: the next batch of the shard waits as long."""
+PATIENCE = timedelta(seconds=20)
+"""For telling the ends of one batch: the next batch of the shard waits as long, so the rest comes again."""
+PATIENCE_WITH_PROGRESS = timedelta(seconds=3)
+"""For telling progress: after that, newer is on its way."""
 
 
 @cache
 def sender() -> Sender:
     """What tells the sockets at the settings' address."""
-    return Sender(aws.live_sockets, patience=PATIENCE, clock=now_utc)
+    return Sender(aws.live_sockets, patience=PATIENCE, patience_with_progress=PATIENCE_WITH_PROGRESS, clock=now_utc)
 
 
 @cache
