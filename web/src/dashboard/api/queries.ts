@@ -98,6 +98,12 @@ export const tasks = queryOptions({
   queryFn: ({ signal }) => get<readonly TaskView[]>("api/tasks", { signal }),
 });
 
+export const task = (name: string) =>
+  queryOptions({
+    queryKey: ["tasks", name],
+    queryFn: ({ signal }) => get<TaskView>(`api/tasks/${encodeURIComponent(name)}`, { signal }),
+  });
+
 export const taskRuns = (name: string) =>
   queryOptions({
     queryKey: ["tasks", name, "runs"],

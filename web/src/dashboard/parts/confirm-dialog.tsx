@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from "react";
+import { useLayoutEffect, useRef, type ReactNode } from "react";
 import { Button } from "./button.js";
 
 interface Props {
@@ -15,7 +15,8 @@ interface Props {
 /** A question before something is done that is not undone by a click. */
 export function ConfirmDialog({ title, children, yes, isDangerous = false, isBusy = false, onYes, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it leaves the page: closing gives the focus back to where it was.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => element?.close();
