@@ -4,6 +4,9 @@ import { count } from "../../parts/numbers.js";
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const RATE = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
+/** How a job can end, of a bar's bottom to its top: what is most, and good, stands on the ground. */
+export const KINDS = ["completed", "failed", "cancelled"] as const;
+
 export interface Figures {
   readonly completed: number;
   readonly failed: number;
@@ -62,4 +65,21 @@ export function top(hours: readonly HourView[]): number {
 /** `14:00`, of the reader's clock. */
 export function clock(at: string): string {
   return CLOCK.format(new Date(at));
+}
+
+export interface Segment {
+  readonly kind: (typeof KINDS)[number];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An hour's ends as parts of one bar, bottom first; none for kinds without any. */
+export function stack(hour: HourView): readonly Segment[] {
+  const { completed, failed } = hour;
+  const starts = { completed: 0, failed: completed, cancelled: completed + failed };
+  return KINDS.filter((kind) => hour[kind] > 0).map((kind) => ({
+    kind,
+    from: starts[kind],
+    to: starts[kind] + hour[kind],
+  }));
 }

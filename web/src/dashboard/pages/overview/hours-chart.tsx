@@ -1,13 +1,11 @@
 import { useId } from "react";
 import type { HourView } from "../../api/views.js";
 import { count } from "../../parts/numbers.js";
-import { clock, ends, inWords, top } from "./figures.js";
+import { clock, ends, inWords, KINDS, stack, top } from "./figures.js";
 
 const HEIGHT = 132;
 /** Left for the numbers at the side, in percent of the width. */
 const SIDE = 7;
-/** Of bottom to top: what is most, and good, stands on the ground. */
-const STACK = ["completed", "failed", "cancelled"] as const;
 
 /** The ends of each hour: completed plain, failed striped, cancelled dotted, so that they differ without their colours. */
 export function HoursChart({ hours }: { readonly hours: readonly HourView[] }) {
@@ -43,7 +41,7 @@ export function HoursChart({ hours }: { readonly hours: readonly HourView[] }) {
         </text>
       </svg>
       <figcaption>
-        {STACK.map((kind) => (
+        {KINDS.map((kind) => (
           <span key={kind}>
             <svg width={14} height={14} aria-hidden="true">
               <rect className={kind} width={14} height={14} fill={`url(#${id}-${kind})`} />
@@ -65,31 +63,23 @@ interface BarProps {
 }
 
 function Bar({ hour, x, width, highest, id }: BarProps) {
-  let below = 0;
   return (
     <g>
       <title>
         {`${clock(hour.startsAt)}: ${hour.completed} completed, ${hour.failed} failed, ${hour.cancelled} cancelled`}
       </title>
       <rect className="ground" x={`${x}%`} width={`${width}%`} y={y(highest, highest)} height={HEIGHT - 8} />
-      {STACK.map((kind) => {
-        const from = y(below, highest);
-        below += hour[kind];
-        const height = from - y(below, highest);
-        return (
-          height > 0 && (
-            <rect
-              key={kind}
-              className={kind}
-              x={`${x}%`}
-              width={`${width}%`}
-              y={from - height}
-              height={height}
-              fill={`url(#${id}-${kind})`}
-            />
-          )
-        );
-      })}
+      {stack(hour).map(({ kind, from, to }) => (
+        <rect
+          key={kind}
+          className={kind}
+          x={`${x}%`}
+          width={`${width}%`}
+          y={y(to, highest)}
+          height={y(from, highest) - y(to, highest)}
+          fill={`url(#${id}-${kind})`}
+        />
+      ))}
     </g>
   );
 }
@@ -123,7 +113,7 @@ function y(value: number, highest: number): number {
 
 /** The chart's figures, of the hours in which something ended, newest first. */
 export function HoursTable({ hours }: { readonly hours: readonly HourView[] }) {
-  const busy = hours.filter((hour) => ends(hour) > 0).toReversed();
+  const busy = [...hours].reverse().filter((hour) => ends(hour) > 0);
   if (busy.length === 0) return null;
   return (
     <details>
@@ -133,7 +123,7 @@ export function HoursTable({ hours }: { readonly hours: readonly HourView[] }) {
           <thead>
             <tr>
               <th scope="col">Hour from</th>
-              {STACK.map((kind) => (
+              {KINDS.map((kind) => (
                 <th key={kind} scope="col" className="number">
                   {kind}
                 </th>
@@ -144,7 +134,7 @@ export function HoursTable({ hours }: { readonly hours: readonly HourView[] }) {
             {busy.map((hour) => (
               <tr key={hour.startsAt}>
                 <th scope="row">{clock(hour.startsAt)}</th>
-                {STACK.map((kind) => (
+                {KINDS.map((kind) => (
                   <td key={kind} className="number">
                     {count(hour[kind])}
                   </td>
