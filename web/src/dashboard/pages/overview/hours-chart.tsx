@@ -111,9 +111,9 @@ function y(value: number, highest: number): number {
   return HEIGHT - (value / highest) * (HEIGHT - 8);
 }
 
-/** The chart's figures, of the hours in which something ended, newest first. */
+/** The chart's figures, of the hours in which something ended. */
 export function HoursTable({ hours }: { readonly hours: readonly HourView[] }) {
-  const busy = [...hours].reverse().filter((hour) => ends(hour) > 0);
+  const busy = hours.filter((hour) => ends(hour) > 0);
   if (busy.length === 0) return null;
   return (
     <details>

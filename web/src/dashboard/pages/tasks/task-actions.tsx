@@ -19,7 +19,7 @@ interface NewRunView {
 export function TaskActions({ task: { name, status } }: { readonly task: TaskView }) {
   const [isAsking, setAsking] = useState(false);
   const isSuspended = status === "suspeneded";
-  const run = useTaskChange(() => post<NewRunView>(path(name, "run"), undefined, repeatable()));
+  const run = useTaskChange(() => post<NewRunView>(path(name, "run")));
   const resume = useTaskChange(() => post<TaskView>(path(name, "resume")));
   return (
     <section className="task-actions" aria-label="What you can do">
@@ -91,9 +91,4 @@ function useTaskChange<Answer>(change: () => Promise<Answer>) {
 
 function path(name: string, verb: "run" | "suspend" | "resume"): string {
   return `api/tasks/${encodeURIComponent(name)}/${verb}`;
-}
-
-/** A click that is sent twice begins one run. */
-function repeatable() {
-  return { "Idempotency-Key": crypto.randomUUID() };
 }
