@@ -1,0 +1,74 @@
+import { useId, useState, type DragEvent } from "react";
+import { Button } from "./button.js";
+import { fileSize } from "./numbers.js";
+
+interface Props {
+  readonly label: string;
+  readonly hint: string;
+  readonly file: File | null;
+  readonly onFile: (file: File | null) => void;
+  /** What is wrong with the file, if something is. */
+  readonly error?: string | null;
+  readonly isDisabled?: boolean;
+}
+
+/** Where a file is dropped or chosen. The one that is chosen can be taken away again. */
+export function FileDrop({ label, hint, file, onFile, error = null, isDisabled = false }: Props) {
+  const [isOver, setOver] = useState(false);
+  const id = useId();
+  function drop(event: DragEvent) {
+    event.preventDefault();
+    setOver(false);
+    const dropped = event.dataTransfer.files[0];
+    if (dropped && !isDisabled) onFile(dropped);
+  }
+  return (
+    <div className="field">
+      <label htmlFor={id}>
+        {label} {file === null && <RequiredMark />}
+      </label>
+      <div
+        className={`file-drop${isOver ? " over" : ""}${error ? " wrong" : ""}`}
+        onDragOver={(event) => (event.preventDefault(), setOver(true))}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+      >
+        {file && (
+          <p className="chosen">
+            <b>{file.name}</b> <span className="quiet">{fileSize(file.size)}</span>
+          </p>
+        )}
+        <p className="quiet">{file ? "Drop another one here, or choose it:" : "Drop a file here, or choose one:"}</p>
+        <input
+          id={id}
+          type="file"
+          // Emptied at each click, so that the same file, corrected, can be chosen again
+          onClick={(event) => (event.currentTarget.value = "")}
+          onChange={(event) => event.target.files?.[0] && onFile(event.target.files[0])}
+          disabled={isDisabled}
+          aria-required="true"
+          aria-invalid={error ? true : undefined}
+          aria-describedby={`${id}-hint${error ? ` ${id}-error` : ""}`}
+        />
+        {file && !isDisabled && <Button onClick={() => onFile(null)}>Remove the file</Button>}
+      </div>
+      <p className="hint" id={`${id}-hint`}>
+        {hint}
+      </p>
+      {error && (
+        <p className="field-error" id={`${id}-error`}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Beside the name of what has to be filled in; for those who listen the field itself says it. */
+export function RequiredMark() {
+  return (
+    <span className="required" aria-hidden="true">
+      required
+    </span>
+  );
+}
