@@ -44,8 +44,8 @@ export function paramsErrors(errors: readonly FieldError[]): FieldError[] {
 const ORDER = ["Import", "Export", "Validation", "Analysis", "TestRun"];
 
 export function inOrder(types: readonly JobTypeView[]): readonly JobTypeView[] {
-  const place = ({ type }: JobTypeView) => (ORDER.includes(type) ? ORDER.indexOf(type) : ORDER.length);
-  return [...types].sort((one, other) => place(one) - place(other));
+  const first = ORDER.flatMap((name) => types.filter(({ type }) => type === name));
+  return [...first, ...types.filter(({ type }) => !ORDER.includes(type))];
 }
 
 /** Idempotency-Keys: the same for repeats of one request, so that an answer that was lost makes no second job. */

@@ -22,6 +22,8 @@ interface InputProps extends Omit<Props, "error"> {
   };
 }
 
+const NONE: readonly string[] = [];
+
 /** One value of the parameters: its name, what it is typed into, what it means and what is wrong with it. */
 export function FieldInput({ field, error, ...rest }: Props) {
   const id = useId();
@@ -54,7 +56,7 @@ export function FieldInput({ field, error, ...rest }: Props) {
   );
 }
 
-function Input({ field, value, onChange, suggestions = [], shared }: InputProps) {
+function Input({ field, value, onChange, suggestions = NONE, shared }: InputProps) {
   const typed = { ...shared, value, onChange: (event: { target: { value: string } }) => onChange(event.target.value) };
   switch (field.kind) {
     case "boolean":

@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { useId, useState, type ReactNode } from "react";
 import type { FieldError } from "../../../client/errors.js";
 import { Button } from "../button.js";
 import { FieldInput } from "./field-input.js";
@@ -13,8 +13,10 @@ interface Props {
   readonly suggestions?: Readonly<Record<string, readonly string[]>>;
 }
 
+const NONE = {};
+
 /** A type's parameters: those that most people need, the others folded, or all as JSON. */
-export function ParamsFields({ form, errors, suggestions = {} }: Props) {
+export function ParamsFields({ form, errors, suggestions = NONE }: Props) {
   if (form.text !== null) return <TextOf form={form} errors={errors} />;
   const shown = form.fields.filter((field) => field.kind !== "const");
   const first = shown.filter(isFirst);
@@ -35,7 +37,7 @@ export function ParamsFields({ form, errors, suggestions = {} }: Props) {
   );
 }
 
-function FieldList({ fields, form, errors, suggestions = {} }: Props & { readonly fields: readonly Field[] }) {
+function FieldList({ fields, form, errors, suggestions = NONE }: Props & { readonly fields: readonly Field[] }) {
   return fields.map((field) =>
     field.kind === "object" ? (
       <fieldset key={field.path} className="params">
@@ -63,7 +65,7 @@ function Further({
 }: {
   readonly count: number;
   readonly isNeeded: boolean;
-  readonly children: React.ReactNode;
+  readonly children: ReactNode;
 }) {
   const [isOpen, setOpen] = useState(false);
   return (
