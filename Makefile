@@ -9,6 +9,9 @@ SECONDS ?= 60
 ROWS ?= 1000000
 RUNS ?= 2
 PEER_ROWS ?= 100000
+WRITES ?= 200
+SOCKETS ?= 200
+LIVE_JOBS ?= 1000
 export CHROMIUM ?= chromium
 # The layers' Makefiles use it too, from folders of SAM's own.
 export UV := $(or $(UV),$(shell command -v uv),$(CURDIR)/.local/uv/bin/uv)
@@ -23,7 +26,7 @@ DASHBOARD := layers/dashboard/jobmill_dashboard/files
 # pynamodb asks for botocore, which the Lambda runtime has, in a pair with its boto3.
 pins = $(UV) export --quiet --frozen --only-group layer-$(1) --prune botocore --no-hashes --no-annotate --no-header
 
-.PHONY: chromium help run stop logs peer kill-worker pause-workers resume-workers test chaos outage cost bench check web dashboard openapi fmt pins deploy clean
+.PHONY: chromium help run stop logs peer kill-worker pause-workers resume-workers test chaos outage cost bench live-bench check web dashboard openapi fmt pins deploy clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -81,6 +84,9 @@ check: .venv/ready web/node_modules/.ready ## Format, lint, imports, types, temp
 
 bench: .venv/ready ## CPU, time and memory beside the bare engine and other tools (ROWS=1000000 RUNS=2 ONLY=import PEERS=no PEER_ROWS=100000)
 	@$(PYTHON) -m bench --rows $(ROWS) --runs $(RUNS) --peer-rows $(PEER_ROWS) $(ONLY:%=--only %) $(if $(filter no,$(PEERS)),--no-peers)
+
+live-bench: .venv/ready ## Live updates: from a write to a browser, and many sockets without a lost end (SOCKETS=200 LIVE_JOBS=1000 WRITES=200)
+	@$(PYTHON) -m bench.live --writes $(WRITES) --sockets $(SOCKETS) --jobs $(LIVE_JOBS)
 
 web: web/node_modules/.ready ## The TypeScript client and React hook, as a package to install: out/jobmill-client-0.1.0.tgz
 	@mkdir -p out
