@@ -10,10 +10,11 @@ interface Props {
   /** What is wrong with the file, if something is. */
   readonly error?: string | null;
   readonly isDisabled?: boolean;
+  readonly isOptional?: boolean;
 }
 
 /** Where a file is dropped or chosen. The one that is chosen can be taken away again. */
-export function FileDrop({ label, hint, file, onFile, error = null, isDisabled = false }: Props) {
+export function FileDrop({ label, hint, file, onFile, error = null, isDisabled = false, isOptional = false }: Props) {
   const [isOver, setOver] = useState(false);
   const id = useId();
   function drop(event: DragEvent) {
@@ -25,7 +26,7 @@ export function FileDrop({ label, hint, file, onFile, error = null, isDisabled =
   return (
     <div className="field">
       <label htmlFor={id}>
-        {label} {file === null && <RequiredMark />}
+        {label} {file === null && !isOptional && <RequiredMark />}
       </label>
       <div
         className={`file-drop${isOver ? " over" : ""}${error ? " wrong" : ""}`}
@@ -46,7 +47,7 @@ export function FileDrop({ label, hint, file, onFile, error = null, isDisabled =
           onClick={(event) => (event.currentTarget.value = "")}
           onChange={(event) => event.target.files?.[0] && onFile(event.target.files[0])}
           disabled={isDisabled}
-          aria-required="true"
+          aria-required={!isOptional || undefined}
           aria-invalid={error ? true : undefined}
           aria-describedby={`${id}-hint${error ? ` ${id}-error` : ""}`}
         />

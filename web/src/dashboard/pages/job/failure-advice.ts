@@ -1,7 +1,7 @@
 import type { JobView } from "../../api/views.js";
 
 /** Job types that work on an uploaded file. */
-const ON_FILES = ["Import", "Analysis"];
+const ON_FILES = new Set(["Import", "Analysis"]);
 
 /** What to do about a failure. */
 export function adviceOf(job: Pick<JobView, "type" | "errorKind" | "retryable" | "reports" | "id">): string {
@@ -20,7 +20,7 @@ export function adviceOf(job: Pick<JobView, "type" | "errorKind" | "retryable" |
 }
 
 function inputAdvice({ type, reports }: Pick<JobView, "type" | "reports">): string {
-  if (!ON_FILES.includes(type)) return "Correct the parameters: retry with edited parameters.";
+  if (!ON_FILES.has(type)) return "Correct the parameters: retry with edited parameters.";
   const workbook = reports.find(({ name }) => name.endsWith("errors.xlsx"));
   const explained = workbook ? ` ${workbook.name} explains what is wrong in it.` : "";
   return `Correct the file and send it again.${explained}`;

@@ -1,5 +1,112 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { Link, useParams } from "wouter";
+import { JobmillError } from "../../../client/errors.js";
+import { job as jobQuery } from "../../api/queries.js";
+import type { JobView } from "../../api/views.js";
 import { Page } from "../../layout/page.js";
+import { useMayWrite } from "../../layout/project.js";
+import { useFollow, useRefetchMs } from "../../live/use-live.js";
+import { EmptyNote, Loading, ProblemNote } from "../../parts/notes.js";
+import { EditRetry } from "./edit-retry.js";
+import { Failure } from "./failure.js";
+import { ImportErrors } from "./import-errors.js";
+import { JobActions } from "./job-actions.js";
+import { JobHead } from "./job-head.js";
+import { isActive, isRetryable } from "./may.js";
+import { ProgressCard } from "./progress-card.js";
+import { Reports } from "./reports.js";
+import { ResultAndParams } from "./result.js";
+import { Timeline } from "./timeline.js";
+
+/** The socket tells how far a job at work is, but not what it does: that is asked for as often as this. */
+const MESSAGE_MS = 3_000;
 
 export function JobPage() {
-  return <Page title="Job">…</Page>;
+  const { id = "" } = useParams();
+  return <JobOf key={id} id={id} />;
+}
+
+function JobOf({ id }: { readonly id: string }) {
+  const refetchMs = useRefetchMs();
+  const intervalOf = (job: JobView | undefined) => {
+    if (!job || !isActive(job)) return false;
+    return job.status === "Running" ? Math.min(refetchMs, MESSAGE_MS) : refetchMs;
+  };
+  const {
+    data: job,
+    error,
+    refetch,
+  } = useQuery({
+    ...jobQuery(id),
+    refetchInterval: (query) => (isGone(query.state.error) ? false : intervalOf(query.state.data)),
+  });
+  useFollow({ jobId: id });
+  useStoryAfterMoves(job);
+  if (isGone(error)) return <Gone error={error} />;
+  if (!job) {
+    return (
+      <Page title="Job">
+        {error ? <ProblemNote error={error} onRetry={() => void refetch()} /> : <Loading what="the job" />}
+      </Page>
+    );
+  }
+  return <Shown job={job} refetchInterval={intervalOf(job)} />;
+}
+
+function Shown({ job, refetchInterval }: { readonly job: JobView; readonly refetchInterval: number | false }) {
+  const mayWrite = useMayWrite(job.projectId);
+  const [isEditing, setEditing] = useState(false);
+  return (
+    <Page title={`${job.type} job`}>
+      <JobHead job={job} />
+      {mayWrite ? (
+        <JobActions job={job} isEditing={isEditing} onEdit={() => setEditing(!isEditing)} />
+      ) : (
+        <p className="quiet">You may read this project: only its writers cancel and retry jobs.</p>
+      )}
+      {isEditing && mayWrite && isRetryable(job) && <EditRetry job={job} onDone={() => setEditing(false)} />}
+      {isActive(job) && <ProgressCard job={job} />}
+      <Failure job={job} mayWrite={mayWrite} />
+      <ImportErrors job={job} mayWrite={mayWrite} />
+      <Reports job={job} />
+      <ResultAndParams job={job} />
+      <Timeline job={job} refetchInterval={refetchInterval} />
+    </Page>
+  );
+}
+
+/** Fetches what happened again whenever the job has moved on. */
+function useStoryAfterMoves(job: JobView | undefined): void {
+  const queries = useQueryClient();
+  const move = job && `${job.status} ${job.run} ${job.attempt}`;
+  const known = useRef(move);
+  const id = job?.id;
+  useEffect(() => {
+    const before = known.current;
+    known.current = move;
+    if (!id || before === undefined || before === move) return;
+    for (const what of ["attempts", "events"])
+      void queries.invalidateQueries({ queryKey: [...jobQuery(id).queryKey, what] });
+  }, [queries, id, move]);
+}
+
+function isGone(error: unknown): error is JobmillError {
+  return error instanceof JobmillError && (error.status === 404 || error.status === 410);
+}
+
+function Gone({ error }: { readonly error: JobmillError }) {
+  const isOver = error.status === 410;
+  return (
+    <Page title={isOver ? "Job gone" : "Job not found"}>
+      <EmptyNote title={error.detail}>
+        <p>
+          {isOver
+            ? "Jobs are kept for some time after their end, with their reports. This one was deleted, or its time is over."
+            : "Check the id in the address. A job of a project that you are not in cannot be found either."}
+        </p>
+        <Link href="/jobs">Go to the jobs</Link>
+      </EmptyNote>
+    </Page>
+  );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { JobView } from "../../api/views.js";
 import { ProgressBar } from "../../parts/progress-bar.js";
 import { Since, useNow } from "../../parts/times.js";
@@ -34,9 +34,10 @@ export function ProgressCard({ job }: { readonly job: JobView }) {
 
 function TimeLeft({ startedAt, percent }: { readonly startedAt: string; readonly percent: number }) {
   const now = useNow();
-  const [estimate, setEstimate] = useState<Estimate | null>(null);
-  useEffect(() => {
-    setEstimate((before) => nextEstimate(before, now, now - Date.parse(startedAt), percent));
-  }, [now, startedAt, percent]);
-  return estimate && <>, {leftInWords(estimate.leftMs)}</>;
+  const [shown, setShown] = useState<{ readonly now: number; readonly estimate: Estimate | null } | null>(null);
+  // With each second the estimate of the second before goes on.
+  if (shown?.now !== now) {
+    setShown({ now, estimate: nextEstimate(shown?.estimate ?? null, now, now - Date.parse(startedAt), percent) });
+  }
+  return shown?.estimate && <>, {leftInWords(shown.estimate.leftMs)}</>;
 }

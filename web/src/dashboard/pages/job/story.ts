@@ -85,6 +85,8 @@ function drawn({ number, run, startedAt, endedAt, outcome, error }: AttemptView)
   return { number, run, startedAt, endedAt, outcome, error: error ?? null };
 }
 
+const ENDS = new Set(["failed", "cancelled", "completed"]);
+
 /** When a round was over that a retry followed: its end, not the retry, which may have come days later. */
 function endOf(
   startsAt: string,
@@ -92,9 +94,7 @@ function endOf(
   events: readonly EventView[],
   attempts: readonly DrawnAttempt[],
 ): string {
-  const end = events
-    .filter(({ type, at }) => ["failed", "cancelled", "completed"].includes(type) && at >= startsAt && at <= next)
-    .at(-1);
+  const end = latest(events, ({ type, at }) => ENDS.has(type) && at >= startsAt && at <= next);
   return end?.at ?? attempts.at(-1)?.endedAt ?? next;
 }
 
@@ -105,8 +105,17 @@ function runningOf(
   ended: readonly AttemptView[],
 ): readonly DrawnAttempt[] {
   if (job.status !== "Running" || ended.some(({ number }) => number === job.attempt)) return [];
-  const start = events.filter(({ type, attempt }) => type === "started" && attempt === job.attempt).at(-1)?.at;
+  const start = latest(events, ({ type, attempt }) => type === "started" && attempt === job.attempt)?.at;
   const startedAt = start ?? job.startedAt;
   if (!startedAt) return [];
   return [{ number: job.attempt, run: job.run, startedAt, endedAt: null, outcome: "running", error: null }];
+}
+
+/** The newest event that is such a one. */
+export function latest(events: readonly EventView[], isWanted: (event: EventView) => boolean): EventView | undefined {
+  for (let place = events.length - 1; place >= 0; place--) {
+    const event = events[place];
+    if (event && isWanted(event)) return event;
+  }
+  return undefined;
 }

@@ -68,7 +68,7 @@ function Rows({ title, rows }: { readonly title: string; readonly rows: readonly
         rows={shown.map((row) =>
           columns.map((name) => {
             const value = row[name];
-            return isRows(value) ? <Inner name={name} rows={value} /> : shortText(value);
+            return isRows(value) ? <Inner key={name} name={name} rows={value} /> : shortText(value);
           }),
         )}
       />

@@ -1,5 +1,6 @@
 import type { EventView, JobView } from "../../api/views.js";
 import { duration } from "../../parts/times.js";
+import { latest } from "./story.js";
 
 /** With no word from a worker for as long as this, it is said that there is none. */
 const QUIET_MS = 2 * 60_000;
@@ -33,7 +34,7 @@ function whyRunning(
 }
 
 function whyQueued({ createdAt }: Pick<JobView, "createdAt">, events: readonly EventView[], now: number): string {
-  const last = events.filter(({ type }) => type !== "started").at(-1);
+  const last = latest(events, ({ type }) => type !== "started");
   const waitsMs = now - Date.parse(last?.at ?? createdAt);
   const span = spanOf(waitsMs);
   const reason = last?.error ? ` (${last.error.replace(/\.$/, "")})` : "";

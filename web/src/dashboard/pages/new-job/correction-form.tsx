@@ -6,7 +6,7 @@ import { useMayWrite } from "../../layout/project.js";
 import { Button } from "../../parts/button.js";
 import { EmptyNote, Loading, ProblemNote } from "../../parts/notes.js";
 import { UploadField } from "../../parts/upload/upload-field.js";
-import { useFocusOnError } from "./use-focus-on-error.js";
+import { useFocusOnError } from "../../parts/schema-form/use-focus-on-error.js";
 import { useOrder } from "./use-order.js";
 
 /** Corrected rows of an import come back: only their file is asked for. */

@@ -13,9 +13,9 @@ import { datasetName } from "./dataset-name.js";
 import { ProjectChoice } from "./project-choice.js";
 import { inOrder, ownErrors, takesFile, typedFields } from "./submission.js";
 import { TypeChoice } from "./type-choice.js";
-import { useFocusOnError } from "./use-focus-on-error.js";
+import { useFocusOnError } from "../../parts/schema-form/use-focus-on-error.js";
 import { useOrder } from "./use-order.js";
-import { withoutShown } from "./without-shown.js";
+import { withoutShown } from "../../parts/schema-form/without-shown.js";
 
 interface Props {
   /** Those that the person may write. */

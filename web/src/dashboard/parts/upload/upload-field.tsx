@@ -13,6 +13,7 @@ interface Props {
   readonly onFile: (file: File | null) => void;
   readonly uploader: Uploader;
   readonly error: string | null;
+  readonly isOptional?: boolean;
 }
 
 /** The file that is chosen, and how far it is sent. */

@@ -1,6 +1,6 @@
 import { JobmillError } from "../../../client/errors.js";
-import { errorsElsewhere } from "../../parts/schema-form/params-fields.js";
-import type { ParamsForm } from "../../parts/schema-form/use-params-form.js";
+import { errorsElsewhere } from "./params-fields.js";
+import type { ParamsForm } from "./use-params-form.js";
 
 /** An error without those of its field errors that stand at their fields already. */
 export function withoutShown(error: unknown, form: ParamsForm): unknown {
