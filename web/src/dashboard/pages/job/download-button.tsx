@@ -14,7 +14,7 @@ interface Props {
 export function DownloadButton({ job, report, kind = "plain" }: Props) {
   const path = `api/jobs/${encodeURIComponent(job.id)}/reports/${encodeURIComponent(report.name)}`;
   const download = useMutation({
-    mutationFn: () => get<ReportUrlView>(path),
+    mutationFn: () => get<ReportUrlView>(path, { query: { as: "url" } }),
     onSuccess: ({ url }) => window.location.assign(url),
   });
   return (
