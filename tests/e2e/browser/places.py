@@ -7,6 +7,9 @@ from playwright.sync_api import Locator, Page, expect
 from jobmill_client import Client, Job
 
 BIG_ROWS = 600_000
+ORDERS = "number,customer,price\n1001,Müller,12.5\n1002,,9\n1003,Larsen,twelve\n"
+SCHEMA = """{"fields": [{"name": "number", "type": "integer"}, {"name": "customer", "constraints": {"required": true}},
+{"name": "price", "type": "number"}], "primaryKey": "number"}"""
 
 
 def big_file(folder: Path, rows: int = BIG_ROWS) -> Path:

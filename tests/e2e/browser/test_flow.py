@@ -1,0 +1,94 @@
+"""The main flow: upload, loading, results; a workbook back; bad rows corrected and sent back."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+
+from jobmill_client import Client
+from jobmill_local.stack import Stack
+from tests.e2e.browser.conftest import Opened
+from tests.e2e.browser.places import ORDERS, SCHEMA, big_file, job_id, order, wait_for_status
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack) -> Client:
+    return stack.client("demo")
+
+
+@pytest.mark.requirement("A17")
+@pytest.mark.requirement("J13")
+def test_upload_loading_results_and_the_workbook_back(opened: Opened, client: Client, tmp_path: Path) -> None:
+    file = big_file(tmp_path)
+    page = opened("demo", "/new?type=Import&project=demo")
+    expect(page.get_by_role("radio", name="Import", exact=True)).to_be_checked()
+    page.get_by_label("File").set_input_files(file)
+    expect(page.get_by_label("dataset")).to_have_value("readings-of-a-year")
+    page.evaluate(
+        """() => { window.uploads = new Set(); window.progress = new Set(); setInterval(() => {
+            for (const bar of document.querySelectorAll('progress'))
+                (location.hash.startsWith('#/new') ? window.uploads : window.progress).add(bar.value); }, 15); }"""
+    )
+    page.get_by_role("button", name="Upload and start job").click()
+    imported = job_id(page)
+    wait_for_status(page, "Completed")
+    uploads, progress = page.evaluate("[[...window.uploads], [...window.progress]]")
+    assert len(uploads) >= 3, f"the upload's bar moved: {uploads}"
+    assert len(progress) >= 3, f"the job's bar moved: {progress}"
+    assert uploads == sorted(uploads)
+    assert progress == sorted(progress)
+    expect(page.locator("main")).to_contain_text("600,000")
+    assert client.job(imported).result["recordsCreated"] == 600_000
+
+    page.get_by_role("link", name="New job").click()
+    order(page, "Export", dataset="readings-of-a-year")
+    job_id(page)
+    wait_for_status(page, "Completed")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download readings-of-a-year-v1.xlsx").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    sheet = load_workbook(path, read_only=True).worksheets[0]
+    rows = sheet.iter_rows(values_only=True)
+    with file.open() as text:
+        for row, expected in zip(rows, list(csv.reader(text))[:1000], strict=False):
+            assert str(row[1]) == expected[1]
+    assert sheet.max_row == 600_001
+
+
+@pytest.mark.requirement("J13")
+def test_rows_that_were_not_taken_are_explained_previewed_corrected_and_sent_back(
+    opened: Opened, client: Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders of may.csv"
+    file.write_text(ORDERS)
+    page = opened("demo", "/new")
+    order(page, "Import", file, dataset="orders-of-may", schema=SCHEMA)
+    first = job_id(page)
+    wait_for_status(page, "Completed")
+    expect(page.get_by_role("heading", name="2 rows were not taken")).to_be_visible()
+    table = page.get_by_role("table", name="Rows that were not taken")
+    expect(table.get_by_role("row").nth(1)).to_contain_text("3customer")
+    expect(table.get_by_role("row").nth(2)).to_contain_text('"twelve" is not a number.')
+    page.get_by_role("button", name="Preview").first.click()
+    expect(page.get_by_role("cell", name="Larsen")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="errors.xlsx").first.click()
+    path = tmp_path / "corrected.xlsx"
+    download.value.save_as(path)
+    workbook = load_workbook(path)
+    sheet = workbook.worksheets[0]
+    for row in sheet.iter_rows(min_row=2):
+        for cell in row:
+            if cell.value in (None, "twelve") and sheet.cell(1, cell.column).value in ("customer", "price"):
+                cell.value = "Smith" if sheet.cell(1, cell.column).value == "customer" else 12
+    workbook.save(path)
+    page.get_by_role("link", name="Send corrected rows").click()
+    page.get_by_label("Corrected errors.xlsx").set_input_files(path)
+    page.get_by_role("button", name="Upload and send back").click()
+    page.wait_for_url(lambda url: "/jobs/" in url and first not in url)
+    wait_for_status(page, "Completed")
+    dataset = client.job(job_id(page)).result
+    assert (dataset["recordsCreated"], dataset["errors"]) == (2, 0)
