@@ -14,7 +14,7 @@ JOBS = 20
 """In turn: progress of one job is told twice a second at most."""
 WARM_UP = 10
 PAUSE_SECONDS = (0.05, 0.25)
-LAST_SECONDS = 10
+LAST_SECONDS = 30
 """For which the last message is waited for."""
 
 

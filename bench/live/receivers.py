@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from bench.live.own_stack import PROJECT
+from jobmill_local.live_socket import SECONDS
 
 SUBSCRIBE = json.dumps({"action": "subscribe-project", "projectId": PROJECT})
 Heard = list[tuple[float, str]]
@@ -83,7 +84,7 @@ def _page(path: str, url: str) -> Iterator[Receiver]:
 
 @contextmanager
 def _socket(url: str) -> Iterator[Receiver]:
-    with connect(url) as connection:
+    with connect(url, open_timeout=SECONDS, ping_interval=None) as connection:
         yield SocketReceiver(connection)
 
 

@@ -12,6 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 from jobmill_local.stack import Stack
 
 SECONDS = 30
+"""For which anything is waited for: a function's first start takes its time on a busy machine."""
 Message = dict[str, Any]
 
 
@@ -35,7 +36,7 @@ class LiveSocket:
 
     def until(self, is_last: Callable[[Message], bool]) -> list[Message]:
         """The messages about jobs from here on, up to one that `is_last`. Raises TimeoutError if none comes in 30 s."""
-        messages = []
+        messages: list[Message] = []
         while not messages or not is_last(messages[-1]):
             messages.append(self.waiting.pop(0) if self.waiting else self._receive())
         return messages
@@ -53,7 +54,7 @@ class LiveSocket:
 def live_ticket(stack: Stack, token: str) -> Message:
     """A ticket for who has this token, as the API answers."""
     answer = requests.post(
-        f"{stack.api_url}/api/live-tickets", headers={"Authorization": f"Bearer {token}"}, timeout=SECONDS
+        f"{stack.api_url}/api/live-tickets", headers={"Authorization": f"Bearer {token}"}, timeout=2 * SECONDS
     )
     answer.raise_for_status()
     ticket: Message = answer.json()
@@ -63,5 +64,5 @@ def live_ticket(stack: Stack, token: str) -> Message:
 @contextmanager
 def live_socket(stack: Stack, user: str) -> Iterator[LiveSocket]:
     """An open socket of a local user."""
-    with connect(live_ticket(stack, stack.token(user))["url"]) as connection:
+    with connect(live_ticket(stack, stack.token(user))["url"], open_timeout=SECONDS) as connection:
         yield LiveSocket(connection)

@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from jobmill_client import Client
-from jobmill_local.live_socket import LiveSocket, Message, live_socket, live_ticket
+from jobmill_local.live_socket import SECONDS, LiveSocket, Message, live_socket, live_ticket
 from jobmill_local.stack import Stack
 from tests.e2e.jobs import import_params
 
@@ -52,7 +52,11 @@ def listening(connection_rows: Callable[[], int], expected: int) -> bool:
 def test_a_ticket_opens_one_socket(stack: Stack) -> None:
     ticket = live_ticket(stack, stack.token("demo"))
     assert ticket["url"] == f"{stack.outputs['LiveUrl']}?ticket={ticket['ticket']}"
-    with connect(ticket["url"]) as first, pytest.raises(InvalidStatus) as refused, connect(ticket["url"]):
+    with (
+        connect(ticket["url"], open_timeout=SECONDS) as first,
+        pytest.raises(InvalidStatus) as refused,
+        connect(ticket["url"], open_timeout=SECONDS),
+    ):
         pass
     assert refused.value.response.status_code in (401, 403)
     assert first.protocol.close_code == 1000
@@ -68,13 +72,13 @@ def test_a_ticket_opens_nothing_after_its_time(stack: Stack) -> None:
         ConditionExpression="attribute_exists(pk)",
         ExpressionAttributeValues={":now": {"N": str(int(time.time()))}},
     )
-    with pytest.raises(InvalidStatus), connect(ticket["url"]):
+    with pytest.raises(InvalidStatus), connect(ticket["url"], open_timeout=SECONDS):
         pass
 
 
 @pytest.mark.parametrize("query", ["", "?ticket=", f"?ticket={'0' * 64}"])
 def test_without_a_ticket_nothing_opens(stack: Stack, query: str) -> None:
-    with pytest.raises(InvalidStatus), connect(stack.outputs["LiveUrl"] + query):
+    with pytest.raises(InvalidStatus), connect(stack.outputs["LiveUrl"] + query, open_timeout=SECONDS):
         pass
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pynamodb.models import Model
 
@@ -69,7 +70,7 @@ def _key(project_id: str) -> str:
     return f"live#{project_id}"
 
 
-def _row(connection_id: str, topic: Topic, **fields: datetime) -> SubscriptionRow:
+def _row(connection_id: str, topic: Topic, **fields: Any) -> SubscriptionRow:
     return SubscriptionRow(_key(topic.project_id), f"{connection_id}#{topic.job_id}", **fields)
 
 
