@@ -82,6 +82,13 @@ def test_each_end_counts_once_however_the_records_come_together_and_again(size: 
     assert sums() == (0, 2, 0)
 
 
+def test_records_that_come_again_with_newer_ones_count_only_what_is_new() -> None:
+    records = [record(each) for each in failed_twice()]
+    for number in range(1, len(records) + 1):
+        notify(*records[:number])
+    assert sums() == (0, 2, 0)
+
+
 def test_an_end_that_a_report_was_attached_to_counts_once() -> None:
     done = image(builders.completed().id)
     notify(record(done), record(done | {"updated_at": {"N": "1"}}))

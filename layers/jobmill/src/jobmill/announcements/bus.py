@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 SOURCE = "jobmill"
 EVENTS_PER_CALL = 10
@@ -72,7 +73,9 @@ class Announcer:
         }
 
     def _keep(self, part: Sequence[JobEvent]) -> None:
-        entries = [{"Id": str(number), "MessageBody": event.to_json()} for number, event in enumerate(part)]
+        entries: list[SendMessageBatchRequestEntryTypeDef] = [
+            {"Id": str(number), "MessageBody": event.to_json()} for number, event in enumerate(part)
+        ]
         try:
             failed = self._sqs().send_message_batch(QueueUrl=self._queue_url, Entries=entries).get("Failed", [])
         except (BotoCoreError, ClientError) as error:

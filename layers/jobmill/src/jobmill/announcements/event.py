@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
 from pydantic.json_schema import SkipJsonSchema
 
 from jobmill.jobs.status import Status
@@ -25,7 +26,11 @@ Moment = Annotated[
 
 def _left_out() -> Any:
     """The default of a field that is left out where it has no value: never null."""
-    return Field(default=None, json_schema_extra=lambda schema: schema.pop("default"))
+    return Field(default=None, json_schema_extra=_without_default)
+
+
+def _without_default(schema: JsonDict) -> None:
+    del schema["default"]
 
 
 class JobEventType(StrEnum):
