@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from jobmill.announcements.bus import BYTES_PER_CALL
-from jobmill.announcements.changes import MAX_REPORTS_BYTES, events_of
+from jobmill.announcements.changes import MAX_CHARACTERS, MAX_REPORTS_BYTES, events_of
 from jobmill.announcements.event import MAX_REPORTS, JobEvent, events_schema
 from jobmill.jobs.job import Job, JobError, StoredReport
 from jobmill.jobs.operations import complete_job, create_job, set_job_error
@@ -93,10 +93,10 @@ def test_a_job_is_announced_from_its_making_to_its_end() -> None:
 def test_a_run_starts_once_though_it_goes_in_slices_and_is_repeated() -> None:
     story = Story(builders.queued())
     job = story.goes(builders.running(story.job))
+    job = story.goes(store().renew(job, progress=10, message=None, lease=builders.LEASE, now=now_utc()))
     for error in (None, JobError("away", "The store is away.", retryable=True)):
         job = story.goes(store().release(job, pass_=job.attempt, error=error, now=now_utc()))
         job = story.goes(builders.claim(job, pass_=job.attempt))
-    job = story.goes(store().renew(job, progress=50, message=None, lease=builders.LEASE, now=now_utc()))
     job = story.goes(store().recover(job, JobError("lost", "The worker was lost."), now_utc()))
     job = story.goes(builders.claim(job))
     assert story.ids() == ["created", "1:Running", "2:Running"]
@@ -171,6 +171,7 @@ def test_an_event_stays_below_what_the_bus_takes_whatever_the_row_holds() -> Non
     assert len(event.to_json()) < 2 * MAX_REPORTS_BYTES < BYTES_PER_CALL
     assert 1 <= len(event.data.reports) < MAX_REPORTS
     assert event.data.report_count == 130
+    assert event.data.error == "?" * MAX_CHARACTERS
     short = {"L": [{"M": report | {"name": {"S": f"{n}.csv"}}} for n in range(130)]}
     assert len(changed(failed, reports=short)[0].data.reports) == MAX_REPORTS
 
