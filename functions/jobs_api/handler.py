@@ -106,7 +106,7 @@ def with_encoded_path(event: dict[str, Any]) -> dict[str, Any]:
     report = _REPORT_PATH.fullmatch(path)
     if report is None:
         return event | {"rawPath": quote(path)}
-    # What is made of a report is its links, and what is read is the file: a report may be called "links".
-    last = "/links" if event["requestContext"]["http"]["method"] == "POST" else ""
+    # What is made of a report is its links; what is read, the file or its preview: a report may be called "links".
+    last = {"POST": "/links", "GET": "/preview"}.get(event["requestContext"]["http"]["method"], "")
     name = report[2].removesuffix(last)
     return event | {"rawPath": quote(report[1]) + quote(name, safe="") + report[2][len(name) :]}

@@ -27,6 +27,7 @@ from jobmill.errors import (
     TooLarge,
     TooMany,
     Unprocessable,
+    UnsupportedKind,
 )
 from jobmill.json_values import dump_json
 from jobmill.log import logger
@@ -72,6 +73,7 @@ class UnsupportedType(CallerError):
 
 _STATUSES: Mapping[type[JobmillError], HTTPStatus] = {
     NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    UnsupportedKind: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,

@@ -1,4 +1,4 @@
-"""Reports: a redirect to the file."""
+"""Reports: a redirect to the file, and its beginning as JSON."""
 
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -13,6 +13,7 @@ from jobmill.jobs.access import visible_job
 from jobmill.jobs.job import StoredReport
 from jobmill.reports.services import report_files
 from jobmill.settings import settings
+from jobs_api.preview_views import PreviewView
 from jobs_api.responses import documented, json_response
 from jobs_api.routes.access import current_caller
 from jobs_api.views import ReportUrlView
@@ -41,6 +42,26 @@ def download(
         view = ReportUrlView(url=report_files().link(report, settings().report_link))
         return json_response(view, headers={"Cache-Control": "no-store"})
     return redirect_to_report(report)
+
+
+@router.get(
+    "/api/jobs/<job_id>/reports/<name>/preview",
+    summary="Look at a report's beginning",
+    tags=["Reports"],
+    responses=documented(
+        HTTPStatus.OK, "The first 100 rows of a workbook's first sheet, or of a CSV file", PreviewView
+    ),
+)
+def preview(job_id: str, name: str) -> Response[str]:
+    """Give the first rows as JSON. Other kinds of files have no preview (415). Long texts are cut, and end with …."""
+    job = visible_job(current_caller(router.current_event), job_id)
+    named_so = job.report(f"{unquote(name)}/preview")
+    if named_so is not None:
+        return redirect_to_report(named_so)
+    report = job.report(unquote(name))
+    if report is None:
+        raise NotFound("report-not-found", "The job has no such report.")
+    return json_response(PreviewView.of(report_files().preview(report)))
 
 
 def redirect_to_report(report: StoredReport) -> Response[str]:

@@ -56,6 +56,10 @@ class Unprocessable(CallerError):
     """The request is well formed, but what it names cannot be worked with."""
 
 
+class UnsupportedKind(CallerError):
+    """The thing is of a kind with which this cannot be done."""
+
+
 class TooLarge(CallerError):
     """More bytes than this way in takes."""
 

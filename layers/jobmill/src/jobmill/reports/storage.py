@@ -10,6 +10,8 @@ from urllib.parse import quote
 from jobmill.jobs.job import Job, StoredReport
 from jobmill.media_types import media_type_of
 from jobmill.names import safe_name
+from jobmill.reports.previews import from_s3, preview_of
+from jobmill.tables.preview import Preview
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -101,6 +103,10 @@ class ReportFiles:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return StoredReport(name, key, content_type, path.stat().st_size, digest)
+
+    def preview(self, report: StoredReport) -> Preview:
+        """The first rows of a workbook or CSV file. Raises as `preview_of`."""
+        return preview_of(report, from_s3(self._s3(), self._bucket, report.key))
 
     def link(self, file: Named, lifetime: timedelta, *, operation: Operation = "get_object") -> str:
         """A presigned URL of the file, which a browser saves under its own name. A URL is good for one operation."""

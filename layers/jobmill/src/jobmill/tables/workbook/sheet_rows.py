@@ -1,11 +1,11 @@
 """A sheet's rows by the parser: for every sheet that is XML, whatever it looks like."""
 
 import re
-from typing import Final
+from typing import Final, Protocol
 
 from jobmill.errors import CallerError
 from jobmill.tables.workbook.conversions import Conversions
-from jobmill.tables.workbook.csv_rows import MAX_COLUMNS, CsvRows, column_index, too_many_columns
+from jobmill.tables.workbook.csv_rows import MAX_COLUMNS, column_index, too_many_columns
 from jobmill.tables.workbook.errors import damaged, too_large
 from jobmill.tables.workbook.values import MAX_TEXT_CHARACTERS
 from jobmill.tables.workbook.xml_events import XmlParser
@@ -14,14 +14,28 @@ _ADDRESS: Final = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 _ROW_NUMBER: Final = re.compile("[0-9]{1,7}")
 
 
-class SheetRows:
-    """Feed `parser` with the sheet; the rows go to `rows`. `is_numbered` tells whether all rows have a number."""
+class Rows(Protocol):
+    """What takes the rows in their order, as CSV cells."""
 
-    def __init__(self, part: str, conversions: Conversions, rows: CsvRows) -> None:
+    last_row: int
+    """The number of the last one that was taken; 0 before the first."""
+
+    def row(self, number: int, cells: list[str]) -> None:
+        """One row up to its last cell that is not empty."""
+
+
+class SheetRows:
+    """Feed `parser` with the sheet; the rows go to `rows`. `is_numbered` tells whether all rows have a number.
+
+    A formula whose result is not in the file is refused, or, with `takes_unsaved`, an empty cell.
+    """
+
+    def __init__(self, part: str, conversions: Conversions, rows: Rows, *, takes_unsaved: bool = False) -> None:
         self.parser = XmlParser(part)
         self.is_numbered = True
         self._conversions = conversions
         self._rows = rows
+        self._takes_unsaved = takes_unsaved
         self._columns: dict[str, int] = {}
         self._row = rows.last_row
         self._cells: list[str] = []
@@ -124,7 +138,8 @@ class SheetRows:
 
     def _end_cell(self) -> None:
         if not self._texts:
-            if self._has_formula and not (self._has_value and self._cell.get("t") == "str"):
+            is_unsaved = self._has_formula and not (self._has_value and self._cell.get("t") == "str")
+            if is_unsaved and not self._takes_unsaved:
                 raise _formula_without_value(self._place())
             return
         try:

@@ -30,6 +30,9 @@ class SharedStrings(Conversion):
         self._packed = bytearray()
         self._ends = array("Q", [0])
 
+    def __len__(self) -> int:
+        return len(self._ready) + len(self._ends) - 1
+
     def add(self, text: str) -> None:
         """The next text. Raises CallerError `workbook-too-large`."""
         cell = text_cell(text)
@@ -67,6 +70,25 @@ class SharedStrings(Conversion):
             return [ready[int(text)] if text else "" for text in texts]
         except IndexError:
             return list(map(self.cell, texts))
+
+
+class StringsAsNeeded(SharedStrings):
+    """The same, read only as far as a cell names one: a preview needs the first few of a large table's."""
+
+    def __init__(self, parts: ZipParts, part: str | None) -> None:
+        super().__init__()
+        is_there = part is not None and parts.has(part)
+        self._chunks = parts.chunks(part) if part is not None and is_there else iter(())
+        self._parser = _parser(part or "", self)
+
+    @override
+    def cell(self, text: str) -> str:
+        while text.isdigit() and len(text) < 10 and int(text) >= len(self):
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            self._parser.feed(chunk)
+        return super().cell(text)
 
 
 def read_strings(parts: ZipParts, part: str | None) -> SharedStrings:

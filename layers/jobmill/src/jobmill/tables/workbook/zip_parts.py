@@ -51,10 +51,10 @@ class Entry:
 class ZipParts:
     """A zip file's entries by their names in lower case, as workbooks compare them. Folders are left out.
 
-    `on_chunk` is called before each chunk that is read.
+    `open` gives the file anew each time; `on_chunk` is called before each chunk that is read.
     """
 
-    path: Path
+    open: Callable[[], BinaryIO]
     entries: dict[str, Entry]
     on_chunk: Callable[[], None]
 
@@ -80,7 +80,7 @@ class ZipParts:
         """
         entry = self._entry(name)
         size = checksum = 0
-        with self.path.open("rb") as file:
+        with self.open() as file:
             for chunk in _unpacked(file, entry):
                 self.on_chunk()
                 size += len(chunk)
@@ -99,19 +99,23 @@ class ZipParts:
 
 
 def open_zip(path: Path, on_chunk: Callable[[], None] = lambda: None) -> ZipParts:
-    """Read a zip file's directory; see `ZipParts`.
+    """Read a zip file's directory; see `ZipParts`. Raises as `read_directory`."""
+    return read_directory(lambda: path.open("rb"), path.stat().st_size, on_chunk)
+
+
+def read_directory(opened: Callable[[], BinaryIO], size: int, on_chunk: Callable[[], None]) -> ZipParts:
+    """Read the directory of a zip file of `size` bytes, wherever it lies: `opened` gives it at its beginning.
 
     Raises CallerError `damaged-workbook`, `unsafe-workbook`, `workbook-too-large` or `encrypted-workbook`.
     """
-    size = path.stat().st_size
-    with path.open("rb") as file:
+    with opened() as file:
         count, directory_bytes, offset = _end(file, size)
         if count > MAX_ENTRIES or directory_bytes > MAX_DIRECTORY_BYTES:
             raise too_large(f"it consists of {count:,} parts; {MAX_ENTRIES:,} are possible")
         file.seek(offset)
         entries = list(_directory(file.read(directory_bytes), count))
     _check_sizes(entries, offset)
-    return ZipParts(path, _by_name(entries), on_chunk)
+    return ZipParts(opened, _by_name(entries), on_chunk)
 
 
 def _end(file: BinaryIO, size: int) -> tuple[int, int, int]:
