@@ -6,13 +6,15 @@ from jobmill.jobs.status import Status
 from jobmill.settings import settings
 from jobmill.tasks.looking import RunLook, TaskLook
 from jobmill.tasks.names import SaveIn, TaskStatus
+from jobmill.tasks.words import words_of
 from jobs_api.views import Moment, View, without_nulls
 
 
 class ScheduleView(View):
-    """When a task runs, as EventBridge Scheduler has it; `next` is the next slot, if it can be told."""
+    """When a task runs, as EventBridge Scheduler has it, and in `words`; `next` is the next slot, if it can be told."""
 
     expression: str
+    words: str | None = without_nulls()
     time_zone: str
     enabled: bool
     next: Moment | None = without_nulls()
@@ -132,6 +134,7 @@ def _schedule(task: TaskLook) -> ScheduleView | None:
         return None
     return ScheduleView(
         expression=document.schedule,
+        words=words_of(document.schedule),
         time_zone=document.time_zone or "UTC",
         enabled=bool(document.is_enabled),
         next=task.next_slot,

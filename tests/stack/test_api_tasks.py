@@ -29,7 +29,7 @@ GOLDEN = json.loads((Path(__file__).parents[1] / "unit" / "client" / "tasks.json
 """What the client is tested against."""
 FIELDS = {
     "": {name for task in GOLDEN for name in task},
-    "schedule": {"expression", "timeZone", "enabled", "next"},
+    "schedule": {"expression", "words", "timeZone", "enabled", "next"},
     "suspension": {"since", "by", "reason"},
     "data": {"version", "at", "savedIn", "records", "sizeBytes", "url"},
     "skipped": {"count", "at", "jobId"},

@@ -18,12 +18,13 @@ WIRE_SUSPENDED = "suspeneded"
 
 @dataclass(frozen=True, kw_only=True)
 class TaskSchedule:
-    """When a task runs by itself; `next_at` is its next slot, of one that is enabled."""
+    """When a task runs by itself, and that in `words`, if they are known; `next_at` is the next slot of an enabled one."""
 
     expression: str
     time_zone: str
     is_enabled: bool
     next_at: datetime | None = None
+    words: str | None = None
 
     @classmethod
     def from_json(cls, raw: JsonObject) -> Self:
@@ -33,6 +34,7 @@ class TaskSchedule:
             time_zone=raw["timeZone"],
             is_enabled=bool(raw["enabled"]),
             next_at=optional_time(raw, "next"),
+            words=raw.get("words"),
         )
 
 

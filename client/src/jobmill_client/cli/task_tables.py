@@ -162,7 +162,10 @@ def _next(schedule: TaskSchedule | None) -> str:
 
 
 def _schedule(schedule: TaskSchedule | None) -> str | None:
-    return f"{schedule.expression} in {schedule.time_zone}" if schedule else None
+    if schedule is None:
+        return None
+    exact = f"{schedule.expression} in {schedule.time_zone}"
+    return f"{schedule.words} ({exact})" if schedule.words else exact
 
 
 def _suspension(suspension: TaskSuspension | None) -> str | None:

@@ -37,9 +37,10 @@ class Schedule:
     zone: ZoneInfo
     every: timedelta | None = None
     """Of a rate, whose slots are counted from when it was made."""
+    at: datetime | None = None
+    """Of what is due once, by the zone's clocks."""
     _cron: str | None = None
     _years: frozenset[int] | None = None
-    _at: datetime | None = None
 
     def latest(self, until: datetime) -> datetime | None:
         """The last slot that is not after `until`, in UTC; none of a rate, or if there was none."""
@@ -55,8 +56,8 @@ class Schedule:
         return fired_at + (max(timedelta(0), after - fired_at) // self.every + 1) * self.every
 
     def _slots(self, begin: datetime, *, reverse: bool) -> Iterator[datetime]:
-        if self._at is not None:
-            yield from self._in_utc(self._at)
+        if self.at is not None:
+            yield from self._in_utc(self.at)
         elif self._cron is not None:
             local = begin.astimezone(self.zone)
             again = local.replace(fold=0).utcoffset(), local.utcoffset()
@@ -95,7 +96,7 @@ def parse_schedule(expression: str, time_zone: str) -> Schedule:
     if rate := _RATE.fullmatch(expression):
         return Schedule(expression, zone, every=int(rate[1]) * timedelta(**{f"{rate[2]}s": 1}))
     if at := _AT.fullmatch(expression):
-        return Schedule(expression, zone, _at=_time_of(at[1], expression))
+        return Schedule(expression, zone, at=_time_of(at[1], expression))
     cron = _CRON.fullmatch(expression)
     if cron is None:
         raise UnknownSchedule(f"{expression!r} is no rate, cron or at expression")
