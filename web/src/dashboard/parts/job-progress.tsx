@@ -13,5 +13,5 @@ export function JobProgress({ job }: { readonly job: SummaryView }) {
       </span>
     );
   }
-  return job.status === "Completed" ? null : <span className="quiet">came to {job.progress} %</span>;
+  return job.status === "Completed" ? null : <span className="quiet">stopped at {job.progress} %</span>;
 }

@@ -39,17 +39,23 @@ export function relativeTime(at: number, now: number): string {
   return Math.abs(seconds) < 10 ? "just now" : RELATIVE.format(Math.trunc(seconds / size), unit);
 }
 
-/** A time span: `850 ms`, `12.3 s`, `4 min 5 s`, `2 h 3 min`, `3 d 4 h`. */
+/** A time span: `850 ms`, `12.3 s`, `15 min`, `4 min 5 s`, `2 h 3 min`, `3 d 4 h`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
-  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3_600)} h`;
+  if (seconds < 3_600) return inUnits(seconds, 60, "min", 1, "s");
+  if (seconds < 86_400) return inUnits(seconds, 3_600, "h", 60, "min");
+  return inUnits(seconds, 86_400, "d", 3_600, "h");
+}
+
+function inUnits(seconds: number, large: number, largeName: string, small: number, smallName: string): string {
+  const rest = Math.floor((seconds % large) / small);
+  return `${Math.floor(seconds / large)} ${largeName}${rest === 0 ? "" : ` ${rest} ${smallName}`}`;
 }
 
 /** A time that goes on since a moment. */
 export function Since({ at }: { readonly at: string }) {
-  return <>{duration(Math.floor(Math.max(0, useNow() - Date.parse(at)) / 1000) * 1000)}</>;
+  const seconds = Math.floor(Math.max(0, useNow() - Date.parse(at)) / 1000);
+  return <>{seconds < 60 ? `${seconds} s` : duration(seconds * 1000)}</>;
 }

@@ -63,16 +63,16 @@ function Row({ job, choice }: { readonly job: SummaryView; readonly choice: Choi
       <td data-name="Type" role="cell">
         {job.type}
       </td>
-      <th scope="row" data-name="Job" role="rowheader">
+      <th scope="row" data-name="Job" className="number-of" role="rowheader">
         <JobLink job={job} />
       </th>
-      <td data-name="Created by" role="cell">
+      <td data-name="Created by" className="by" role="cell">
         {job.createdByName}
       </td>
-      <td data-name="Created" role="cell">
+      <td data-name="Created" className="since" role="cell">
         <When at={job.createdAt} />
       </td>
-      <td data-name="Started" role="cell">
+      <td data-name="Started" className="started" role="cell">
         {job.startedAt && <Started at={job.startedAt} isRunning={job.status === "Running"} />}
       </td>
       <td data-name="Progress" className="job-progress" role="cell">

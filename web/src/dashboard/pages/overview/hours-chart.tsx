@@ -4,34 +4,32 @@ import { count } from "../../parts/numbers.js";
 import { clock, ends, inWords, KINDS, stack, top } from "./figures.js";
 
 const HEIGHT = 132;
-/** Left for the numbers at the side, in percent of the width. */
-const SIDE = 7;
 
 /** The ends of each hour: completed plain, failed striped, cancelled dotted, so that they differ without their colours. */
 export function HoursChart({ hours }: { readonly hours: readonly HourView[] }) {
   const id = useId();
   const highest = top(hours);
-  const step = (100 - SIDE) / Math.max(1, hours.length);
+  const step = 100 / Math.max(1, hours.length);
   return (
     <figure className="hours">
-      <svg width="100%" height={HEIGHT + 24} role="img" aria-label={inWords(hours)}>
+      <svg height={HEIGHT + 24} role="img" aria-label={inWords(hours)}>
         <Patterns id={id} />
         {[0, highest / 2, highest].map((value) => (
           <g key={value} className="line">
-            <line x1={`${SIDE}%`} x2="100%" y1={y(value, highest)} y2={y(value, highest)} />
-            <text x={`${SIDE - 1}%`} y={y(value, highest) + 4} textAnchor="end">
+            <line x1={0} x2="100%" y1={y(value, highest)} y2={y(value, highest)} />
+            <text x={-8} y={y(value, highest) + 4} textAnchor="end">
               {count(value)}
             </text>
           </g>
         ))}
         {hours.map((hour, index) => (
-          <Bar key={hour.startsAt} hour={hour} x={SIDE + index * step} width={step * 0.78} highest={highest} id={id} />
+          <Bar key={hour.startsAt} hour={hour} x={index * step} width={step * 0.78} highest={highest} id={id} />
         ))}
         {hours.map((hour, index) => {
           const isLast = index === hours.length - 1;
           // The last one is the hour that runs.
           return index % 6 === 0 ? (
-            <text key={hour.startsAt} className="hour" x={`${SIDE + index * step}%`} y={HEIGHT + 20}>
+            <text key={hour.startsAt} className="hour" x={`${index * step}%`} y={HEIGHT + 20}>
               {isLast ? "" : clock(hour.startsAt)}
             </text>
           ) : null;

@@ -62,6 +62,7 @@ function OldestQueued({ at }: { readonly at: string | undefined }) {
   const now = useNow(5_000);
   if (at === undefined) return <p className="quiet">Nothing waits.</p>;
   const ms = Math.max(0, now - Date.parse(at));
-  const words = `Oldest waiting: ${duration(Math.floor(ms / 1_000) * 1_000).replace(".0", "")}`;
+  const unit = ms < 60_000 ? 1_000 : 60_000;
+  const words = `Oldest waiting: ${duration(Math.floor(ms / unit) * unit)}`;
   return ms > LONG_WAIT_MS ? <p className="long-wait">{words}</p> : <p>{words}</p>;
 }

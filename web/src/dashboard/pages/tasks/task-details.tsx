@@ -25,7 +25,7 @@ export function TaskDetails({ task, mayOpenJobs }: Props) {
         <Item name="When">
           {schedule ? (
             <>
-              {scheduleWords(schedule)} <code className="quiet">{schedule.expression}</code>
+              {scheduleWords(schedule)} <code className="quiet expression">{schedule.expression}</code>
             </>
           ) : (
             "No schedule is known."
