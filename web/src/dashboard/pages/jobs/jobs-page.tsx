@@ -15,7 +15,7 @@ import { BulkOutcome } from "./bulk-outcome.js";
 import { FilterForm } from "./filter-form.js";
 import { isFiltered, jobsAddress, readFilter } from "./filter.js";
 import { JobTable } from "./job-table.js";
-import { useBulkRun } from "./use-bulk-run.js";
+import { useBulkRun, type Order } from "./use-bulk-run.js";
 import { useChoice } from "./use-choice.js";
 
 /** The jobs of a project that match the filter, which the address holds. */
@@ -56,6 +56,10 @@ function JobList({ filter }: { readonly filter: JobFilter }) {
   const mayWrite = useMayWrite(filter.projectId);
   const choice = useChoice(JSON.stringify(filter), shown);
   const bulk = useBulkRun();
+  function begin(order: Order) {
+    choice.setAll(false);
+    bulk.begin(order);
+  }
   const isBusy = bulk.run?.state === "running" || bulk.run?.state === "stopping";
   return (
     <>
@@ -68,7 +72,7 @@ function JobList({ filter }: { readonly filter: JobFilter }) {
       {shown.length > 0 && (
         <section className="card" aria-label="Jobs">
           {mayWrite ? (
-            <BulkBar filter={filter} chosen={choice.chosen} isBusy={isBusy} onOrder={bulk.begin} />
+            <BulkBar filter={filter} chosen={choice.chosen} isBusy={isBusy} onOrder={begin} />
           ) : (
             <p className="quiet">You read this project: its writers cancel and retry jobs.</p>
           )}
