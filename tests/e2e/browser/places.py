@@ -51,5 +51,5 @@ def failed_import(client: Client, folder: Path) -> Job:
     """An import that failed for its file."""
     path = folder / "no-table.csv"
     path.write_bytes(b"%PDF-1.7 this is none\n")
-    upload_id = client.upload(path, project_id="demo")
-    return client.wait(client.submit("Import", project_id="demo", params={"uploadId": upload_id, "dataset": "never"}))
+    params = {"uploadId": client.upload(path, project_id="demo"), "dataset": "never"}
+    return client.wait(client.submit("Import", project_id="demo", params=params).id)
