@@ -9,6 +9,7 @@ from rich.console import Console
 from bench.live import ends, latency
 from bench.live.own_stack import own_stack
 from bench.live.receivers import browser_path, receiver
+from jobmill.log import logger
 from jobmill_local.live_socket import live_ticket
 from jobmill_local.stack import Stack
 
@@ -25,6 +26,8 @@ def main(
     state: Annotated[Path, typer.Option(help="Folder of the stack, which is made and ended.")] = STATE,
 ) -> None:
     """Measure live updates on a local stack of their own; exits 1 if an end did not reach who listened to it."""
+    # What this process does to its jobs would be thousands of lines.
+    logger.setLevel("CRITICAL")
     with own_stack(state.resolve()) as stack:
         for name in ("client", "browser"):
             _tell_latency(stack, name, writes)

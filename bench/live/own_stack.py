@@ -43,5 +43,4 @@ def _environment(stack: Stack) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
     }
