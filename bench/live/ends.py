@@ -56,20 +56,20 @@ async def _measure(stack: Stack, ids: list[str], sockets: int, chance: random.Ra
     listening = await asyncio.gather(*(_open(stack, token, few) for _ in range(sockets)))
     last_heard = [asyncio.get_running_loop().time()]
     readers = [asyncio.create_task(_listen(each, last_heard)) for each in listening]
-    for number, each in enumerate(listening):
-        await _subscribe(each, ids if number < ON_THE_PROJECT else chance.sample(ids, JOBS_EACH), number)
+    wanted = [ids if number < ON_THE_PROJECT else chance.sample(ids, JOBS_EACH) for number in range(sockets)]
+    await asyncio.gather(*(_subscribe(*each, few) for each in zip(listening, wanted, strict=True)))
     how = {id: chance.choice(("job-completed", "job-failed", "job-cancelled")) for id in ids}
     await asyncio.to_thread(_end, how)
     await _wait_for_ends(listening, how, last_heard)
     for reader in readers:
         reader.cancel()
     await asyncio.gather(*(each.connection.close() for each in listening))
-    wanted = [(each, (job, how[job])) for each in listening for job in each.expected]
+    ends = [(each, (job, how[job])) for each in listening for job in each.expected]
     return Ends(
         sockets=sockets,
         jobs=len(ids),
-        expected=len(wanted),
-        lost=sum(end not in each.heard for each, end in wanted),
+        expected=len(ends),
+        lost=sum(end not in each.heard for each, end in ends),
         repeated=sum(times - 1 for each in listening for times in each.heard.values()),
     )
 
@@ -90,15 +90,16 @@ async def _listen(each: Listening, last_heard: list[float]) -> None:
         each.subscribed += message["type"] == "subscribed"
 
 
-async def _subscribe(each: Listening, jobs: list[str], number: int) -> None:
+async def _subscribe(each: Listening, jobs: list[str], few: asyncio.Semaphore) -> None:
     each.expected = set(jobs)
-    wanted = [{"action": "subscribe-project", "projectId": PROJECT}]
-    if number >= ON_THE_PROJECT:
-        wanted = [{"action": "subscribe-job", "jobId": job} for job in jobs]
-    for message in wanted:
-        await each.connection.send(json.dumps(message))
-    while each.subscribed < len(wanted):
-        await asyncio.sleep(0.005)
+    wanted = [{"action": "subscribe-job", "jobId": job} for job in jobs]
+    if len(jobs) > JOBS_EACH:
+        wanted = [{"action": "subscribe-project", "projectId": PROJECT}]
+    async with few:
+        for message in wanted:
+            await each.connection.send(json.dumps(message))
+        while each.subscribed < len(wanted):
+            await asyncio.sleep(0.005)
 
 
 def _end(how: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 import json
 import random
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from statistics import quantiles
 
@@ -12,7 +13,6 @@ from jobmill.jobs.operations import create_job, update_progress
 
 JOBS = 20
 """In turn: progress of one job is told twice a second at most."""
-WARM_UP = 10
 PAUSE_SECONDS = (0.05, 0.25)
 LAST_SECONDS = 30
 """For which the last message is waited for."""
@@ -31,28 +31,40 @@ class Latency:
 
 
 def measure(receiver: Receiver, writes: int, seed: int = 1) -> Latency:
-    """Write progress `writes` times at uneven times, and see when the receiver hears of each."""
+    """Write progress `writes` times at uneven times, and see when the receiver knows of each."""
     pauses = random.Random(seed)
     jobs = [create_job(project_id=PROJECT, created_by="bench").id for _ in range(JOBS)]
+    _warm_up(receiver, jobs)
     written: dict[tuple[str, int], float] = {}
-    for number in range(WARM_UP + writes):
-        job, percent = jobs[number % JOBS], 1 + number // JOBS
+    for number in range(writes):
+        job, percent = jobs[number % JOBS], 2 + number // JOBS
         time.sleep(pauses.uniform(*PAUSE_SECONDS))
         written[job, percent] = time.time()
         update_progress(job, percent)
-    wanted = dict([*written.items()][WARM_UP:])
     until = time.monotonic() + LAST_SECONDS
-    while not wanted.keys() <= (came := _came(receiver)).keys() and time.monotonic() < until:
+    while not written.keys() <= (known := _known(receiver)).keys() and time.monotonic() < until:
         time.sleep(0.1)
-    seconds = tuple(came[key] - at for key, at in wanted.items() if key in came)
-    return Latency(seconds, len(wanted) - len(seconds))
+    seconds = tuple(known[key] - at for key, at in written.items() if key in known)
+    return Latency(seconds, len(written) - len(seconds))
 
 
-def _came(receiver: Receiver) -> dict[tuple[str, int], float]:
-    """When each job's progress was heard of first."""
-    came: dict[tuple[str, int], float] = {}
+def _warm_up(receiver: Receiver, jobs: list[str]) -> None:
+    """Write once to each job, and wait until the receiver knows of it all: the function has started by then."""
+    for job in jobs:
+        update_progress(job, 1)
+    until = time.monotonic() + 2 * LAST_SECONDS
+    while not {(job, 1) for job in jobs} <= _known(receiver).keys() and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def _known(receiver: Receiver) -> dict[tuple[str, int], float]:
+    """When each job's progress was known first: by its own message, or by a newer one that took its place."""
+    known: dict[tuple[str, int], float] = {}
+    last: dict[str, int] = defaultdict(int)
     for at, text in receiver.heard():
         message = json.loads(text)
         if message["type"] == "job-progress":
-            came.setdefault((message["jobId"], message["progress"]), at)
-    return came
+            job, progress = message["jobId"], message["progress"]
+            known |= {(job, percent): at for percent in range(last[job] + 1, progress + 1)}
+            last[job] = max(last[job], progress)
+    return known
