@@ -52,7 +52,7 @@ def change_of(record: dict[str, Any]) -> Change | None:
         type=image["type"]["S"],
         version=int(image["version"]["N"]),
         status=None if is_gone else status,
-        ended_at=from_milliseconds(int(image["completed_at"]["N"])) if status in FINAL else None,
+        ended_at=from_milliseconds(int(image["completed_at"]["N"])) if "completed_at" in image else None,
     )
     ended = EndedRun(
         job_id=counted.job_id,

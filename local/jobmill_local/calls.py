@@ -8,8 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-DYNAMODB, SQS, STEP_FUNCTIONS, SECRETS, S3 = "dynamodb", "sqs", "states", "secretsmanager", "s3"
-_TARGETS = {"DynamoDB_20120810": DYNAMODB, "AmazonSQS": SQS, "AWSStepFunctions": STEP_FUNCTIONS, SECRETS: SECRETS}
+DYNAMODB, SQS, STEP_FUNCTIONS, SECRETS, EVENTS, S3 = "dynamodb", "sqs", "states", "secretsmanager", "events", "s3"
+_TARGETS = {
+    "DynamoDB_20120810": DYNAMODB,
+    "AmazonSQS": SQS,
+    "AWSStepFunctions": STEP_FUNCTIONS,
+    "AWSEvents": EVENTS,
+    SECRETS: SECRETS,
+}
 _TOKEN_CHARACTERS = 12
 
 
@@ -92,7 +98,17 @@ def _secrets_facts(content: dict[str, Any]) -> dict[str, Any]:
     return {"stage": content["VersionStage"]} if "VersionStage" in content else {}
 
 
-_FACTS = {DYNAMODB: _dynamodb_facts, SQS: _sqs_facts, STEP_FUNCTIONS: _step_functions_facts, SECRETS: _secrets_facts}
+def _events_facts(content: dict[str, Any]) -> dict[str, Any]:
+    return {"events": len(content.get("Entries", ()))}
+
+
+_FACTS = {
+    DYNAMODB: _dynamodb_facts,
+    SQS: _sqs_facts,
+    STEP_FUNCTIONS: _step_functions_facts,
+    EVENTS: _events_facts,
+    SECRETS: _secrets_facts,
+}
 
 # By method, and whether the query names uploads, one upload, or lists.
 _S3_OPERATIONS = (

@@ -123,11 +123,9 @@ def test_files_that_s3_does_not_delete_now_are_deleted_when_the_record_comes_aga
                 raise ClientError({"Error": {"Code": "SlowDown", "Message": ""}}, "DeleteObjects")
             return getattr(real, name)
 
-    monkeypatch.setattr(gone_jobs(), "_s3", Away)
-    with pytest.raises(ClientError):
+    with monkeypatch.context() as away, pytest.raises(ClientError):
+        away.setattr(gone_jobs(), "_s3", Away)
         notify(gone)
-    monkeypatch.undo()
-    gone_jobs.cache_clear()
     notify(gone)
     assert keys(BUCKETS["S3_REPORTS_BUCKET"]) == keys(BUCKETS["DATASETS_BUCKET"]) == []
 
