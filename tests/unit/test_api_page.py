@@ -46,6 +46,7 @@ def test_the_steps_of_the_page_have_the_form_of_steps() -> None:
     [
         "api.md",
         "analysis-api.md",
+        "dashboard.md",
         "imports.md",
         "validation.md",
         "analysis.md",

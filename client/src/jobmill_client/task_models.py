@@ -18,7 +18,7 @@ WIRE_SUSPENDED = "suspeneded"
 
 @dataclass(frozen=True, kw_only=True)
 class TaskSchedule:
-    """When a task runs by itself, and that in `words`, if they are known; `next_at` is the next slot of an enabled one."""
+    """When a task runs by itself, also in `words` if they are known; `next_at` is the next slot of an enabled one."""
 
     expression: str
     time_zone: str

@@ -45,12 +45,12 @@ def test_list_is_a_table_in_local_time_and_tells_why_tasks_are_late_suspended_or
     result = jobmill("tasks", "list")
     assert result.exit_code == 0, result.stderr
     header, cdrs, locations, health, totals, sms, empty, *reasons = words(result.stdout)
-    assert header == ["NAME", "STATUS", "ENDED", "TOOK", "NEXT", "DATA", "AGE"]
+    assert header == ["NAME", "STATUS", "ENDED", "TOOK", "NEXT", "DATA", "AGE", "SCHEDULE"]
     ended, next_slot = ["2026-07-31", "11:05:04"], ["2026-08-01", "11:00:00"]
     age = ["3h", "5min"]
-    assert cdrs == [CDRS, "failed", "LATE", *ended, "5min", "4s", *next_slot, "v41", *age]
+    assert cdrs == [CDRS, "failed", "LATE", *ended, "5min", "4s", *next_slot, "v41", *age, "At", "04:00"]
     assert locations[:2] + locations[4:5] == ["collect_charge_locations", "completed", "42s"]
-    assert health == ["collect_devices_health", "suspended", "off"]
+    assert health == ["collect_devices_health", "suspended", "off", "Every", "5", "minutes"]
     assert totals == ["nightly_totals", "not", "run", "yet", "none", "seen"]
     assert sms[1:8] == ["running", "suspended", "2h", "3min", "so", "far", "off"]
     assert empty == []
@@ -101,7 +101,7 @@ def test_show_tells_all_of_a_task_and_its_last_runs(api: ApiServer, jobmill: Run
         "Late Its data is older than a day.",
         "Late The slot of 2026-07-30 02:00 UTC did not fire.",
         "Error peer.example: The peer refused the token; ask for a new one.",
-        "Schedule cron(0 4 * * ? *) in Europe/Amsterdam",
+        "Schedule At 04:00 (cron(0 4 * * ? *) in Europe/Amsterdam)",
         "Next run 2026-08-01 11:00:00",
         "Last slot 2026-07-31 11:00:00",
         "Started 2026-07-31 11:00:01",

@@ -23,7 +23,7 @@ FEW_COLUMNS = 120
 def tasks_table(tasks: Sequence[Task], now: datetime, columns: int) -> RenderableType:
     """Tasks as a list, in the order given, and under it why some are late, suspended or failed.
 
-    Where there are few `columns`, the day stands above the time of day.
+    Where there are few `columns`, the day stands above the time of day, and schedules are left out.
     """
     table = Table(pad_edge=False, box=None, header_style="bold")
     table.add_column("NAME", no_wrap=True)
@@ -31,8 +31,12 @@ def tasks_table(tasks: Sequence[Task], now: datetime, columns: int) -> Renderabl
         table.add_column(title, width=width if columns < FEW_COLUMNS else None, overflow="fold")
     for title in ("DATA", "AGE"):
         table.add_column(title, no_wrap=title == "DATA", overflow="fold")
+    is_wide = columns >= FEW_COLUMNS
+    if is_wide:
+        table.add_column("SCHEDULE", overflow="fold")
     for task in tasks:
-        table.add_row(cell(task.name), task_status(task), *map(cell, _columns(task, now)))
+        words = [_words(task.schedule)] if is_wide else []
+        table.add_row(cell(task.name), task_status(task), *map(cell, (*_columns(task, now), *words)))
     reasons = _reasons_table(tasks)
     return Group(table, Text(), reasons) if reasons.row_count else table
 
@@ -159,6 +163,10 @@ def _next(schedule: TaskSchedule | None) -> str:
     if schedule is None:
         return "none seen"
     return local_time(schedule.next_at) if schedule.is_enabled else "off"
+
+
+def _words(schedule: TaskSchedule | None) -> str:
+    return (schedule.words or schedule.expression) if schedule else ""
 
 
 def _schedule(schedule: TaskSchedule | None) -> str | None:
