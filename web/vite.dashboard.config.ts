@@ -7,7 +7,8 @@ const { JOBMILL_API: api } = loadEnv("", ".", "JOBMILL_");
 export default defineConfig({
   root: "src/dashboard",
   base: "./",
-  server: { proxy: api ? { "/api": api } : {} },
+  // But not the sources under `src/dashboard/api`, which the page asks for by the same path.
+  server: { proxy: api ? { "^/api/(?!\\w+\\.ts)": api } : {} },
   build: {
     outDir: "../../dist/dashboard",
     emptyOutDir: true,

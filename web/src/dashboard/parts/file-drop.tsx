@@ -25,9 +25,12 @@ export function FileDrop({ label, hint, file, onFile, error = null, isDisabled =
   }
   return (
     <div className="field">
-      <label htmlFor={id}>
-        {label} {file === null && !isOptional && <RequiredMark />}
-      </label>
+      <div className="name">
+        <label htmlFor={id} id={`${id}-name`}>
+          {label}
+        </label>
+        {file === null && !isOptional && <RequiredMark />}
+      </div>
       <div
         className={`file-drop${isOver ? " over" : ""}${error ? " wrong" : ""}`}
         onDragOver={(event) => (event.preventDefault(), setOver(true))}
@@ -39,10 +42,12 @@ export function FileDrop({ label, hint, file, onFile, error = null, isDisabled =
             <b>{file.name}</b> <span className="quiet">{fileSize(file.size)}</span>
           </p>
         )}
-        <p className="quiet">{file ? "Drop another one here, or choose it:" : "Drop a file here, or choose one:"}</p>
+        <p className="quiet">{file ? "Another one can be dropped here." : "Drop a file here, or"}</p>
         <input
           id={id}
           type="file"
+          className="unseen"
+          aria-labelledby={`${id}-name`}
           // Emptied at each click, so that the same file, corrected, can be chosen again
           onClick={(event) => (event.currentTarget.value = "")}
           onChange={(event) => event.target.files?.[0] && onFile(event.target.files[0])}
@@ -51,7 +56,12 @@ export function FileDrop({ label, hint, file, onFile, error = null, isDisabled =
           aria-invalid={error ? true : undefined}
           aria-describedby={`${id}-hint${error ? ` ${id}-error` : ""}`}
         />
-        {file && !isDisabled && <Button onClick={() => onFile(null)}>Remove the file</Button>}
+        <div className="actions">
+          <label htmlFor={id} className="button" aria-hidden="true">
+            {file ? "Choose another file" : "Choose a file"}
+          </label>
+          {file && !isDisabled && <Button onClick={() => onFile(null)}>Remove the file</Button>}
+        </div>
       </div>
       <p className="hint" id={`${id}-hint`}>
         {hint}

@@ -38,9 +38,10 @@ export function FieldInput({ field, error, ...rest }: Props) {
   const isCheck = field.kind === "boolean";
   return (
     <div className={isCheck ? "field check" : "field"}>
-      <label htmlFor={id}>
-        {field.label} {field.isRequired && !isCheck && <RequiredMark />}
-      </label>
+      <div className="name">
+        <label htmlFor={id}>{field.label}</label>
+        {field.isRequired && !isCheck && <RequiredMark />}
+      </div>
       <Input field={field} shared={shared} {...rest} />
       {hint && (
         <p className="hint" id={`${id}-hint`}>
