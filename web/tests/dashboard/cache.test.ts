@@ -1,5 +1,5 @@
-import { QueryClient } from "@tanstack/react-query";
-import { describe, expect, test } from "vitest";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { JobView } from "../../src/dashboard/api/views.js";
 import { applyMessage, Refresher } from "../../src/dashboard/live/cache.js";
 import type { JobMessage } from "../../src/dashboard/live/connection.js";
@@ -65,5 +65,25 @@ describe("what the socket tells of a job", () => {
     const failed: JobView = { ...JOB, status: "Failed" };
     const { shown, listed } = after({ ...PROGRESS, run: 3, status: "Queued", progress: 0 }, failed);
     expect([shown?.status, shown?.progress, listed?.status]).toEqual(["Queued", 0, "Failed"]);
+  });
+});
+
+describe("what is fetched again after changes", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test("is fetched once for many changes, and once more if it was under way", async () => {
+    const queries = new QueryClient();
+    const fetched = vi.fn<() => Promise<string>>(async () => new Promise((done) => setTimeout(done, 2_500, "jobs")));
+    const observer = new QueryObserver(queries, { queryKey: ["jobs", "demo"], queryFn: fetched });
+    const leave = observer.subscribe(() => undefined);
+    const refresher = new Refresher(queries);
+    for (let change = 0; change < 9; change++) refresher.summaries();
+    await vi.advanceTimersByTimeAsync(2_400);
+    expect(fetched).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(fetched).toHaveBeenCalledTimes(2);
+    leave();
+    refresher.stop();
   });
 });

@@ -4,32 +4,47 @@ import type { JobView, SummaryView } from "../api/views.js";
 import type { JobMessage } from "./connection.js";
 
 const FINAL = new Set(["Completed", "Failed", "Cancelled"]);
-/** Lists and counts are fetched at most this often, however much is told. */
+/** What is told is gathered for this long before anything is fetched. */
 const REFRESH_MS = 1_000;
+/** Lists, counts and curves: what changes with any job. */
+const SUMMARIES = ["jobs", "stats", "activity"] as const;
 
 type Page = Answer<readonly SummaryView[]>;
 
-/** Fetches lists and counts again after changes, gathered. */
+/** Fetches again, gathered, what was changed or may have been missed. */
 export class Refresher {
+  readonly #due = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(readonly queries: QueryClient) {}
 
-  /** Soon: the lists, counts and curves that the changes of jobs move. */
-  refreshSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      for (const key of ["jobs", "stats", "activity"]) void this.queries.invalidateQueries({ queryKey: [key] });
-    }, REFRESH_MS);
+  /** What the changes of jobs move. */
+  summaries(): void {
+    this.#refresh(SUMMARIES);
   }
 
-  /** Now: everything that is shown, as some of it may have been missed. */
-  refreshAll(): void {
-    void this.queries.invalidateQueries();
+  /** All of that, and the jobs that are looked at. */
+  all(): void {
+    this.#refresh([...SUMMARIES, "job"]);
   }
 
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #refresh(keys: readonly string[]): void {
+    for (const key of keys) this.#due.add(key);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      // What is being fetched may be from before the change: it is waited for, not broken off, and fetched once more.
+      const idle = [...this.#due].filter((key) => this.queries.isFetching({ queryKey: [key] }) === 0);
+      for (const key of idle) {
+        this.#due.delete(key);
+        void this.queries.invalidateQueries({ queryKey: [key] });
+      }
+      if (this.#due.size > 0) this.#refresh([]);
+    }, REFRESH_MS);
   }
 }
 
@@ -53,7 +68,7 @@ export function applyMessage(queries: QueryClient, refresher: Refresher, message
     }));
     return { ...list, pages };
   });
-  if (!isListed || message.type !== "job-progress") refresher.refreshSoon();
+  if (!isListed || message.type !== "job-progress") refresher.summaries();
 }
 
 function updated<Job extends SummaryView>(job: Job, run: number, { status, progress, ...message }: JobMessage): Job {

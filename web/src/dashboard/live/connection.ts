@@ -42,7 +42,8 @@ export class LiveConnection {
     this.#socket = new ReconnectingWebSocket(async () => (await ticket()).url, [], {
       minReconnectionDelay: 1_000,
       maxReconnectionDelay: 30_000,
-      connectionTimeout: 10_000,
+      // API Gateway gives the function that lets it in 29 s.
+      connectionTimeout: 30_000,
       // What was asked for is said anew at each opening.
       maxEnqueuedMessages: 0,
       startClosed: true,

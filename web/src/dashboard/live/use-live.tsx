@@ -25,7 +25,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     () =>
       new LiveConnection(() => post<LiveTicketView>("api/live-tickets"), {
         onJob: (message) => applyMessage(queries, refresher, message),
-        onSubscribed: () => refresher.refreshAll(),
+        onSubscribed: () => refresher.all(),
         onOpen: setOpen,
       }),
   );
