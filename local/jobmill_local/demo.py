@@ -10,7 +10,7 @@ from jobmill_client import Client, Job
 from jobmill_client.cli.findings import row_errors
 from jobmill_client.cli.progress import watching
 from jobmill_client.row_errors import ROWS_TO_CORRECT
-from jobmill_local.stack import Stack
+from jobmill_local.stack import PASSWORDS, Stack
 from jobmill_local.toolchain import ROOT
 
 PROJECT = "demo"
@@ -50,9 +50,13 @@ def demonstrate(stack: Stack, console: Console) -> None:
             exported = client.export(DATASET, OUT / f"{DATASET}.xlsx", project_id=PROJECT, on_change=on_change)
         _tell(exported.job, console)
         _tell_stats(client, console)
-    console.print(f"\nThe workbook: {exported.files[0]}")
-    console.print(f"The API:      {stack.api_url}")
-    console.print("Go on with:   .venv/bin/jobmill --help · make logs · make stop · README.md")
+    console.print(f"\nThe workbook:  {exported.files[0]}")
+    console.print(f"The dashboard: {stack.outputs['DashboardUrl']}")
+    passwords = (stack.state / PASSWORDS).resolve()
+    shown = passwords.relative_to(ROOT) if passwords.is_relative_to(ROOT) else passwords
+    console.print(f"               (sign in as demo, viewer, other or admin; their passwords are in {shown})")
+    console.print(f"The API:       {stack.api_url}")
+    console.print("Go on with:    .venv/bin/jobmill --help · make logs · make stop · README.md")
 
 
 def _show_bad_rows(client: Client, console: Console) -> None:
