@@ -7,9 +7,11 @@ import boto3
 import pytest
 
 from jobmill.callers import Caller, Role
+from jobmill.errors import Gone
 from jobmill.jobs.operations import destroy_job
-from jobmill.live.connections import MAX_SUBSCRIPTIONS, get_connection, put_connection
+from jobmill.live.connections import MAX_SUBSCRIPTIONS, get_connection, put_connection, subscribe
 from jobmill.live.listener import Listener
+from jobmill.live.subscriptions import Topic
 from jobmill.live.tickets import make_ticket, use_ticket
 from jobmill.times import now_utc
 from tests.stack import builders
@@ -203,6 +205,17 @@ def test_a_closed_socket_leaves_nothing() -> None:
     socket.close()
     assert live_rows() == ["live#demo two=#*", "live-connection#two= live-connection"]
     other.close()
+    assert live_rows() == []
+
+
+def test_a_subscription_that_meets_the_socket_s_end_leaves_nothing() -> None:
+    socket = opened()
+    known = get_connection("one=", now_utc())
+    assert known is not None
+    socket.close()
+    with pytest.raises(Gone) as raised:
+        subscribe(known, Topic("demo"))
+    assert raised.value.code == "connection-over"
     assert live_rows() == []
 
 
