@@ -17,7 +17,7 @@ export interface Answered {
 }
 
 /** Puts an API in the place of `fetch`; the list tells what it was asked. What the function does not know is 404. */
-export function fakeApi(answer: (asked: Asked) => Answered | null): Asked[] {
+export function fakeApi(answer: (asked: Asked) => Answered | null | Promise<Answered>): Asked[] {
   const asked: Asked[] = [];
   connect({ token: () => Promise.resolve("token"), refused: () => {}, answered: () => {} });
   vi.stubGlobal("fetch", async (address: string, { method = "GET", body }: RequestInit) => {
@@ -30,7 +30,7 @@ export function fakeApi(answer: (asked: Asked) => Answered | null): Asked[] {
     };
     asked.push(request);
     const unknown = { status: 404, body: { code: "route-not-found", detail: "There is no such route." } };
-    const { status = 200, body: told, next = null }: Answered = answer(request) ?? unknown;
+    const { status = 200, body: told, next = null }: Answered = (await answer(request)) ?? unknown;
     const headers: HeadersInit = next === null ? {} : { Link: `<?cursor=${next}>; rel="next"` };
     return new Response(JSON.stringify(told), { status, headers });
   });

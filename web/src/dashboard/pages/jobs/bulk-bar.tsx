@@ -110,7 +110,7 @@ function AskFilter({ verb, filter, onYes, onClose }: AskProps & { readonly filte
   const isNone = data?.count === 0;
   return (
     <ConfirmDialog
-      title={`${WORDS[verb]} all jobs that match?`}
+      title={isFiltered(filter) ? `${WORDS[verb]} all jobs that match?` : `${WORDS[verb]} all jobs?`}
       yes={isNone ? "Close" : `${WORDS[verb]} ${words}`}
       isDangerous={verb === "cancel" && !isNone}
       isBusy={!data}
