@@ -25,7 +25,8 @@ export function TaskDetails({ task, mayOpenJobs }: Props) {
         <Item name="When">
           {schedule ? (
             <>
-              {scheduleWords(schedule)} <code className="quiet expression">{schedule.expression}</code>
+              {scheduleWords(schedule)}{" "}
+              {schedule.words && <code className="quiet expression">{schedule.expression}</code>}
             </>
           ) : (
             "No schedule is known."
