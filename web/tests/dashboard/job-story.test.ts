@@ -136,8 +136,9 @@ test("an event says who did it and why", () => {
   expect(eventInWords(event("something-new", 1))).toBe("something-new.");
 });
 
+const advice = (errorKind: string, more: Partial<JobView> = {}) => adviceOf({ ...JOB, errorKind, ...more });
+
 test("the advice for a failure goes by its kind", () => {
-  const advice = (errorKind: string, more: Partial<JobView> = {}) => adviceOf({ ...JOB, errorKind, ...more });
   expect(advice("input")).toBe("Correct the file and send it again.");
   expect(advice("input", { type: "Export" })).toMatch(/edited parameters/);
   expect(advice("timeout")).toMatch(/^Retry it/);

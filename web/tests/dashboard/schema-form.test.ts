@@ -52,6 +52,7 @@ const FIELDS = fieldsOf(SCHEMA);
 const NEEDED = { "scenario.name": "S", "scenario.steps": "[]" };
 const NEEDED_PARAMS = { scenario: { name: "S", steps: [] }, version: 2 };
 
+const field = (name: string) => FIELDS.find((each) => each.name === name);
 const kinds = (fields: readonly Field[]) => Object.fromEntries(fields.map(({ path, kind }) => [path, kind]));
 
 describe("the fields of a schema", () => {
@@ -70,13 +71,12 @@ describe("the fields of a schema", () => {
       version: "const",
       loop: "json",
     });
-    const inner = (name: string) => kinds(FIELDS.find((field) => field.name === name)?.fields ?? []);
+    const inner = (name: string) => kinds(field(name)?.fields ?? []);
     expect(inner("csv")).toEqual({ "csv.delimiter": "choice", "csv.strict": "boolean" });
     expect(inner("scenario")["scenario.steps"]).toBe("json");
   });
 
   test("keep what is written beside a reference, and have a preset where there is one", () => {
-    const field = (name: string) => FIELDS.find((each) => each.name === name);
     expect(field("csv")?.hint).toBe("The form of a CSV file");
     expect(field("mode")?.preset).toBe("replace");
     expect(field("dataset")).not.toHaveProperty("preset");
@@ -145,7 +145,7 @@ describe("a dataset's name", () => {
     [`${"x".repeat(80)}.csv`, "x".repeat(64)],
   ])("of the file %s is %s", (file, name) => {
     expect(datasetName(file)).toBe(name);
-    if (name) expect(datasetNameProblem(name)).toBeNull();
+    expect(datasetNameProblem(name || "none")).toBeNull();
   });
 
   test("that the API would refuse is told in words", () => {

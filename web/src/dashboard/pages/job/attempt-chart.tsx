@@ -13,7 +13,7 @@ export function AttemptChart({ round }: { readonly round: Round }) {
         <b>{round.title}</b>{" "}
         <span className="quiet">
           <time dateTime={round.startsAt}>{wholeTime(round.startsAt)}</time>,{" "}
-          {duration(wholeSeconds(until - from, round.endsAt))} in all
+          {duration(wholeSeconds(until - from, round.endsAt))} {round.endsAt === null ? "so far" : "in all"}
         </span>
       </figcaption>
       {/* The list beneath says the same in words. */}

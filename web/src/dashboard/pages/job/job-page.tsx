@@ -16,11 +16,11 @@ import { JobHead } from "./job-head.js";
 import { isActive, isRetryable } from "./may.js";
 import { ProgressCard } from "./progress-card.js";
 import { Reports } from "./reports.js";
-import { ResultAndParams } from "./result.js";
+import { Part, withoutErrors } from "./result.js";
 import { Timeline } from "./timeline.js";
 
-/** The socket tells how far a job at work is, but not what it does: that is asked for as often as this. */
-const MESSAGE_MS = 3_000;
+/** The socket tells how far a job is, but not what it does: that is asked for as often as this, of the one job shown. */
+const LOOK_MS = 3_000;
 
 export function JobPage() {
   const { id = "" } = useParams();
@@ -29,10 +29,7 @@ export function JobPage() {
 
 function JobOf({ id }: { readonly id: string }) {
   const refetchMs = useRefetchMs();
-  const intervalOf = (job: JobView | undefined) => {
-    if (!job || !isActive(job)) return false;
-    return job.status === "Running" ? Math.min(refetchMs, MESSAGE_MS) : refetchMs;
-  };
+  const intervalOf = (job: JobView | undefined) => (job && isActive(job) ? Math.min(refetchMs, LOOK_MS) : false);
   const {
     data: job,
     error,
@@ -60,6 +57,7 @@ function Shown({ job, refetchInterval }: { readonly job: JobView; readonly refet
   return (
     <Page title={`${job.type} job`}>
       <JobHead job={job} />
+      <Failure job={job} mayWrite={mayWrite} />
       {mayWrite ? (
         <JobActions job={job} isEditing={isEditing} onEdit={() => setEditing(!isEditing)} />
       ) : (
@@ -67,11 +65,11 @@ function Shown({ job, refetchInterval }: { readonly job: JobView; readonly refet
       )}
       {isEditing && mayWrite && isRetryable(job) && <EditRetry job={job} onDone={() => setEditing(false)} />}
       {isActive(job) && <ProgressCard job={job} />}
-      <Failure job={job} mayWrite={mayWrite} />
       <ImportErrors job={job} mayWrite={mayWrite} />
       <Reports job={job} />
-      <ResultAndParams job={job} />
+      <Part title="Result" value={job.result} shown={withoutErrors(job)} />
       <Timeline job={job} refetchInterval={refetchInterval} />
+      <Part title="Parameters" value={job.params} />
     </Page>
   );
 }

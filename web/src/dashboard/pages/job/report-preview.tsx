@@ -45,11 +45,12 @@ export function ReportPreview({ job, report, onClose }: Props) {
 
 function Shown({ preview: { sheet, columns, rows, more } }: { readonly preview: PreviewView }) {
   if (rows.length === 0) return <EmptyNote title="It has no rows." />;
+  const number = rows.length === 1 ? "row" : `${count(rows.length)} rows`;
   return (
     <>
       <p className="quiet">
         {sheet && `Sheet ${sheet}. `}
-        {more ? `The first ${count(rows.length)} rows; the file has more.` : `All ${count(rows.length)} rows.`}
+        {more ? `The first ${number}; the file has more.` : `All of it: ${number === "row" ? "one row" : number}.`}
       </p>
       <DataTable
         caption="First rows"

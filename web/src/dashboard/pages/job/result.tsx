@@ -4,26 +4,18 @@ import { errorsOf } from "./import-errors.js";
 import { isJsonObject, shortText } from "./values.js";
 import { ValueView } from "./value-view.js";
 
-/** What a job gave, and what it was asked for: as tables, and whole as JSON. */
-export function ResultAndParams({ job }: { readonly job: JobView }) {
-  return (
-    <>
-      <Part title="Result" id="result" value={job.result} shown={shownResult(job)} />
-      <Part title="Parameters" id="params" value={job.params} shown={job.params} />
-    </>
-  );
-}
-
-interface PartProps {
+interface Props {
+  /** What it is: `Result`. */
   readonly title: string;
-  readonly id: string;
-  readonly value: JobView["result"];
-  /** What of it stands in tables. */
-  readonly shown: JobView["result"];
+  readonly value: JobView["result"] | undefined;
+  /** What of it stands in tables; all of it unless given. */
+  readonly shown?: JobView["result"] | undefined;
 }
 
-function Part({ title, id, value, shown }: PartProps) {
+/** What a job gave, or was asked for: as tables, and whole as JSON. */
+export function Part({ title, value, shown = value }: Props) {
   if (value === undefined || value === null) return null;
+  const id = title.toLowerCase();
   return (
     <section className="card" aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
@@ -34,7 +26,7 @@ function Part({ title, id, value, shown }: PartProps) {
 }
 
 /** The result without the errors of rows, where those have a place of their own. */
-function shownResult(job: JobView): JobView["result"] {
+export function withoutErrors(job: JobView): JobView["result"] {
   if (!errorsOf(job) || !isJsonObject(job.result)) return job.result;
   const { firstErrors: _, ...others } = job.result;
   return others;
