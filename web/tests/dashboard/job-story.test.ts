@@ -61,6 +61,13 @@ describe("the time that is left", () => {
     expect(estimate?.leftMs).toBeLessThan(25_000);
   });
 
+  test("of a short job follows a jump within seconds", () => {
+    let estimate = nextEstimate(null, 0, 6_000, 14);
+    for (let second = 1; second <= 4; second++)
+      estimate = nextEstimate(estimate, second * 1_000, 6_000 + second * 1_000, 70);
+    expect(estimate?.leftMs).toBeLessThan(12_000);
+  });
+
   test("grows when a job stands still, instead of ending at nothing", () => {
     let estimate: Estimate | null = null;
     for (let second = 10; second <= 200; second++)
@@ -125,6 +132,7 @@ describe("why a job is not done", () => {
 
   test("is told of one at work, also that nothing was heard of it; of an ended one nothing is", () => {
     expect(why(JOB)).toBe("A worker is on it: attempt 2, 40 % done.");
+    expect(why({ ...JOB, attempt: 0 })).toBe("A worker is on it: 40 % done.");
     expect(whyNotDone(JOB, [], now + 600_000)).toMatch(/no progress for 10 min/);
     expect(why({ ...JOB, status: "Completed" })).toBeNull();
   });

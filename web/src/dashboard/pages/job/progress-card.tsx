@@ -18,7 +18,7 @@ export function ProgressCard({ job }: { readonly job: JobView }) {
             {/* What was estimated of one run says nothing of the next. */}
             <TimeLeft key={job.run} startedAt={job.startedAt} percent={job.progress} />
           </span>
-        ) : (
+        ) : isRunning ? null : (
           <span className="quiet">
             waiting for <Since at={job.updatedAt} />
           </span>

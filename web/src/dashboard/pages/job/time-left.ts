@@ -7,8 +7,9 @@ export interface Estimate {
 /** Below these an estimate says nothing. */
 const LEAST_PERCENT = 5;
 const LEAST_MS = 5_000;
-/** How fast the estimate follows: a jump of the progress moves it over some such times. */
+/** How fast the estimate follows: a jump of the progress moves it over some such times; of short jobs sooner. */
 const FOLLOW_MS = 10_000;
+const FOLLOW_SHARE = 0.2;
 
 /**
  * The next estimate, of a job that has been running for `runningMs` and is `percent` done. The time so far is taken to go on
@@ -25,7 +26,7 @@ export function nextEstimate(
   if (!before) return { at: now, leftMs: evenly };
   const passedMs = Math.max(0, now - before.at);
   const expected = Math.max(0, before.leftMs - passedMs);
-  const weight = 1 - Math.exp(-passedMs / FOLLOW_MS);
+  const weight = 1 - Math.exp(-passedMs / Math.min(FOLLOW_MS, runningMs * FOLLOW_SHARE));
   return { at: now, leftMs: expected + (evenly - expected) * weight };
 }
 

@@ -26,7 +26,9 @@ function whyRunning(
   const quietMs = now - Date.parse(updatedAt);
   const lost = events.filter(({ type }) => type === "recovered").length;
   const before = lost > 0 ? ` Workers lost so far: ${lost}.` : "";
-  if (quietMs < QUIET_MS) return `A worker is on it: attempt ${attempt}, ${progress} % done.${before}`;
+  // The socket tells that it runs before the attempt's number is fetched.
+  const number = attempt > 0 ? `attempt ${attempt}, ` : "";
+  if (quietMs < QUIET_MS) return `A worker is on it: ${number}${progress} % done.${before}`;
   return (
     `Attempt ${attempt} has told of no progress for ${spanOf(quietMs)}. One step may take long; ` +
     `if its worker is lost, another one goes on from the last checkpoint by itself.${before}`
