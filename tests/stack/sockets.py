@@ -147,8 +147,13 @@ def serve_gateway() -> Iterator[Gateway]:
         def log_message(self, *arguments: object) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        """Takes all calls at once; Python's own bound of five that wait would refuse some for a second."""
+
+        request_queue_size = 128
+        daemon_threads = True
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     gateway.url = f"ws://127.0.0.1:{server.server_port}/live"
