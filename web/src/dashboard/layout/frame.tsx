@@ -28,10 +28,10 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   }, [path]);
   return (
     <>
-      <a className="skip" href={`#${path}`} onClick={(event) => (event.preventDefault(), main.current?.focus())}>
-        Skip to content
-      </a>
       <header className="frame">
+        <a className="skip" href={`#${path}`} onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+          Skip to content
+        </a>
         <span className="brand">
           <img src={new URL("../icon.svg", import.meta.url).href} alt="" width={24} height={24} />
           Jobmill

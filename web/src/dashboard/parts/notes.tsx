@@ -6,14 +6,16 @@ import { Button } from "./button.js";
 export function ProblemNote({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
   if (error === null || error === undefined) return null;
   const known = error instanceof JobmillError ? error : null;
+  // A refusal of one field repeats its sentence there.
+  const fields = known?.errors.filter(({ message }) => message !== known.detail) ?? [];
   return (
     <div className="note problem" role="alert">
       <p>
         {sentence(error)} {known && <code className="code">{known.code}</code>}
       </p>
-      {known && known.errors.length > 0 && (
+      {fields.length > 0 && (
         <ul>
-          {known.errors.map(({ field, message }) => (
+          {fields.map(({ field, message }) => (
             <li key={`${field} ${message}`}>
               <b>{field}</b>: {message}
             </li>
