@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { closePage, openPage, Refused, type Answers } from "./page.js";
 import { FakeRequest } from "./fake-request.js";
+import { closePage, JOB, openPage, Refused, type Answers } from "./page.js";
 
 const TYPES = [
   {
@@ -24,7 +24,6 @@ const TYPES = [
   },
 ];
 const me = (role: string) => ({ id: "p", name: "P", isAdmin: false, projects: [{ id: "demo", name: "Demo", role }] });
-const JOB = { id: "j1", type: "Import", projectId: "demo", projectName: "Demo", status: "Completed", reports: [] };
 const UPLOAD = { uploadId: "u1", url: "https://s3.example.com/", fields: { key: "k" }, expiresAt: "" };
 const ANSWERS: Answers = {
   "GET api/me": me("writer"),
@@ -32,6 +31,7 @@ const ANSWERS: Answers = {
   "GET api/projects/demo/datasets": [{ name: "orders" }],
   "POST api/uploads": UPLOAD,
   "GET api/jobs/j1": JOB,
+  "GET api/jobs/j2": JOB,
 };
 
 const INVALID = new Refused(400, {

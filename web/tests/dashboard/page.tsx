@@ -1,9 +1,10 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render } from "@testing-library/react";
+import { cleanup, configure, render } from "@testing-library/react";
 import { Suspense } from "react";
 import { vi } from "vitest";
 import { Route, Router } from "wouter";
 import { connect } from "../../src/dashboard/api/request.js";
+import type { JobView } from "../../src/dashboard/api/views.js";
 import { useHashPath, useHashQuery } from "../../src/dashboard/layout/location.js";
 import { JobPage } from "../../src/dashboard/pages/job/job-page.js";
 import { NewJobPage } from "../../src/dashboard/pages/new-job/new-job-page.js";
@@ -14,6 +15,30 @@ export interface Asked {
   readonly body: unknown;
   readonly headers: Headers;
 }
+
+/** An import that has ended. */
+export const JOB: JobView = {
+  id: "j1",
+  type: "Import",
+  projectId: "demo",
+  projectName: "Demo",
+  status: "Completed",
+  progress: 100,
+  createdAt: "2026-01-15T10:00:00.000Z",
+  startedAt: "2026-01-15T10:00:01.000Z",
+  completedAt: "2026-01-15T10:00:09.000Z",
+  updatedAt: "2026-01-15T10:00:09.000Z",
+  createdBy: "p",
+  createdByName: "Pat",
+  run: 1,
+  attempt: 1,
+  params: { uploadId: "u1", dataset: "orders" },
+  reports: [],
+};
+
+// A machine with much to do is slow, and that is no failure.
+configure({ asyncUtilTimeout: 5_000 });
+vi.setConfig({ testTimeout: 30_000 });
 
 export type Answers = Readonly<Record<string, unknown>>;
 
