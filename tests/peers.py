@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 type Serve = Callable[[socket.socket], None]
@@ -114,11 +115,8 @@ class Wire:
         self.tried: list[tuple[str, int]] = []
         self.looked_up: list[str] = []
         self.ports: set[int] = set()
-        self.is_on = False
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self.is_on:
-            return
         if event == "socket.connect" and isinstance(arguments[1], tuple):
             host, port = arguments[1][:2]
             self.tried.append((host, port))
@@ -128,13 +126,27 @@ class Wire:
             self.looked_up.append(str(arguments[0]))
 
 
+_WIRES: list[Wire] = []
+
+
+@cache
+def _listen() -> None:
+    """Have the interpreter tell the wires that are on. One hook for all: hooks stay, and hear of every `id()`."""
+
+    def tell(event: str, arguments: tuple[Any, ...]) -> None:
+        for one in _WIRES:
+            one(event, arguments)
+
+    sys.addaudithook(tell)
+
+
 @contextmanager
 def wire() -> Iterator[Wire]:
-    """A wire for the length of a test. (An audit hook stays; it is only turned off.)"""
+    """A wire for the length of a test."""
+    _listen()
     one = Wire()
-    sys.addaudithook(one)
-    one.is_on = True
+    _WIRES.append(one)
     try:
         yield one
     finally:
-        one.is_on = False
+        _WIRES.remove(one)
