@@ -59,8 +59,7 @@ test: .venv/ready dashboard
 else
 test: .venv/ready dashboard web chromium ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest alone)
 	$(NPM) test --silent
-	$(BIN)/pytest --numprocesses 2 --dist worksteal tests/unit tests/template tests/model tests/stack tests/hostile
-	$(BIN)/pytest tests/e2e tests/chaos
+	$(BIN)/pytest --numprocesses 4 --dist loadgroup
 endif
 
 chaos: .venv/ready dashboard ## Jobs while everything around them goes wrong, judged (JOBS=300 SEED=1)

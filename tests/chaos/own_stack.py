@@ -1,14 +1,12 @@
 """A stack of a run's own, with the fault proxy between its functions and the local AWS."""
 
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from jobmill_local import server
-from jobmill_local.deploy import build, deploy
+from jobmill_local.deploy import deploy
 from jobmill_local.fault_proxy import FaultProxy, function_names
 from jobmill_local.stack import Stack
 
@@ -57,24 +55,14 @@ def own_stack(state: Path, log: Path, seed: int, parameters: Mapping[str, str] =
         functions = function_names(stack.outputs)
         with FaultProxy(running, functions.values(), log, seed) as proxy:
             proxy.put_between(stack)
-            _limit_workers(stack)
+            limit_workers(stack)
             yield OwnStack(stack, running, proxy, functions)
     finally:
         server.stop(state)
 
 
-def lend_build(lender: Path, state: Path) -> None:
-    """Let a stack in the folder `state` find the build of the folder `lender`, made if need be: linked file by file.
-
-    They have to lie in the same folder: a build names the state machines' files by their way from it.
-    """
-    built = build(lender)
-    shutil.rmtree(state / built.name, ignore_errors=True)
-    shutil.copytree(built, state / built.name, copy_function=os.link)
-    shutil.copy(lender / "build.source", state)
-
-
-def _limit_workers(stack: Stack) -> None:
+def limit_workers(stack: Stack) -> None:
+    """Let each queue have at most `WORKERS` messages in work at a time."""
     client = stack.aws("lambda")
     for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
         if ":sqs:" in mapping["EventSourceArn"]:

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.outage import outage
-from tests.chaos.own_stack import lend_build
 from tests.chaos.run import chaos
-from tests.e2e.own_folder import own_folder
+from tests.e2e.own_folder import lend_build, own_folder
 
 JOBS = 300
 SEED = 1
@@ -16,13 +15,14 @@ HARM = (
     "slices", "kills", "duplicates", "late messages", "stops", "cancels answered", "retries answered", "calls dropped",
     "calls unanswered", "calls throttled", "calls delayed",
 )  # fmt: skip
+pytestmark = pytest.mark.xdist_group("chaos")
 
 
 @pytest.fixture
 def state() -> Path:
-    """A folder for a stack of its own, which deploys what this session has built."""
+    """A folder for a stack of its own."""
     folder = own_folder().with_name(f"{own_folder().name}-chaos")
-    lend_build(own_folder(), folder)
+    lend_build(folder)
     return folder
 
 

@@ -16,14 +16,16 @@ from jobmill_local.deploy import deploy
 from jobmill_local.peer import Peer, World, serve_peer
 from jobmill_local.peer.foreground import keep_secret
 from jobmill_local.stack import Stack
+from tests.chaos.own_stack import limit_workers
 from tests.e2e.jobs import LARGE_ROWS
-from tests.e2e.own_folder import own_folder
+from tests.e2e.own_folder import lend_build, own_folder
 
 JOBMILL = Path(sys.executable).with_name("jobmill")
 # Waits that a test would sit through; everything else is as on AWS.
 PARAMETERS = {
     "RetryIntervalSeconds": "1",
     "RetryCapSeconds": "2",
+    "RetryAfterSeconds": "1",
     "NotifierBatchingSeconds": "0",
     "LeaseSeconds": "15",
     "LeaseRenewalSeconds": "3",
@@ -47,11 +49,14 @@ def stack(peer: Peer) -> Iterator[Stack]:
     """The deployed stack; a stack of `make run` may be up beside it."""
     state = own_folder()
     server.stop(state)
+    lend_build(state)
     try:
         running = server.start(state, port=0)
         secret = keep_secret(server.aws_client("secretsmanager", running.url), peer)
         hosts = peer.url.removeprefix("http://")
-        yield deploy(state, running, PARAMETERS | {"PeersSecret": secret, "PrivatePeerHosts": hosts})
+        deployed = deploy(state, running, PARAMETERS | {"PeersSecret": secret, "PrivatePeerHosts": hosts})
+        limit_workers(deployed)
+        yield deployed
     finally:
         server.stop(state)
 

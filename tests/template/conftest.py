@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jobmill_local.deploy import build
-from tests.e2e.own_folder import own_folder
+from tests.e2e.own_folder import lend_build, own_folder
 from tests.template.expansion import Expansion, expand
 
 
@@ -24,4 +23,4 @@ def local() -> Expansion:
 @pytest.fixture(scope="session")
 def built() -> Path:
     """The folder of what `sam build` makes for this machine; the tests of the whole stack deploy the same."""
-    return build(own_folder())
+    return lend_build(own_folder())
