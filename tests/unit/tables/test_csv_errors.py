@@ -70,7 +70,7 @@ LONG_CELL = (b"y" * 99 + b"\n") * (MAX_RECORD_BYTES // 100)
         (b'a,b\n1,2\n1,"' + LONG_CELL + b'"\n', "line-too-long", "line 3"),
         (b'a,b\n1,"' + LONG_CELL + b'"\n3,4\n', "line-too-long", "line 2"),
     ],
-    ids=lambda value: repr(value)[:40],
+    ids=lambda value: repr(value[:40]),
 )  # fmt: skip
 def test_a_wrong_file_is_told_in_a_sentence(bench: Bench, content: bytes, code: str, says: str) -> None:
     with pytest.raises(CallerError) as raised:
