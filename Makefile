@@ -59,7 +59,7 @@ test: .venv/ready dashboard
 else
 test: .venv/ready dashboard web chromium ## All tests; those of the whole stack start a local AWS of their own (ARGS for pytest alone)
 	$(NPM) test --silent
-	$(BIN)/pytest --numprocesses 4 --dist loadgroup
+	$(BIN)/pytest --numprocesses 3
 endif
 
 chaos: .venv/ready dashboard ## Jobs while everything around them goes wrong, judged (JOBS=300 SEED=1)

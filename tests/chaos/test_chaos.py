@@ -15,7 +15,6 @@ HARM = (
     "slices", "kills", "duplicates", "late messages", "stops", "cancels answered", "retries answered", "calls dropped",
     "calls unanswered", "calls throttled", "calls delayed",
 )  # fmt: skip
-pytestmark = pytest.mark.xdist_group("chaos")
 
 
 @pytest.fixture

@@ -19,8 +19,6 @@ TASK_PAGE, TYPE_PAGE = ROOT / "docs" / "own-task.md", ROOT / "docs" / "own-job-t
 COPIED = ("template.yaml", "samconfig.toml", "statemachines", "functions", "layers", "local/jobmill_local")
 LOCAL_AWS = "local/aws"
 PATIENCE_SECONDS = 180
-# A stack of its own
-pytestmark = pytest.mark.xdist_group("own-pages")
 AIRPORTS = "icao,country,elevation\nEDDF,DE,364\nEDDM,DE,\nLOWW,AT,600\n"
 
 
