@@ -1,6 +1,7 @@
 """Which examples Hypothesis takes, and which tests stay together when pytest runs several processes."""
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -25,5 +26,5 @@ class ByStack(LoadScopeScheduling):
         return next((stack for stack in STACKS if nodeid.startswith(stack)), nodeid)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByStack:
-    return ByStack(config, log)  # type: ignore[arg-type]
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
+    return ByStack(config, log)

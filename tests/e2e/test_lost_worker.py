@@ -14,6 +14,9 @@ from jobmill_local.stack import Stack
 from jobmill_local.workers import holder, kill
 from tests.e2e.jobs import LARGE_ROWS, import_params, wait_for_progress
 
+TAKEN_SECONDS = 5
+"""Within which a worker that is not paused has taken what waits for it, many times over."""
+
 
 def command(stack: Stack, name: str, *arguments: str) -> str:
     """What `python -m jobmill_local` says to a command about the tests' stack."""
@@ -58,6 +61,8 @@ def test_paused_workers_take_no_job_until_they_are_resumed(stack: Stack, tmp_pat
         while (waiting := _waiting(stack)) != 2 and time.monotonic() < until:
             time.sleep(0.2)
         assert waiting == 2
+        time.sleep(TAKEN_SECONDS)
+        assert _waiting(stack) == 2
         assert [client.job(job.id).status for job in jobs] == ["Queued", "Queued"]
     finally:
         assert "Export, Import" in command(stack, "resume-workers")
