@@ -25,9 +25,11 @@ def order(page: Page, job_type: str, file: Path | None = None, **fields: str) ->
     """Fill in and send the form of a new job; afterwards the page is the job's."""
     page.get_by_role("radio", name=job_type, exact=True).check()
     if file is not None:
-        page.get_by_label("File", exact=False).set_input_files(file)
+        page.get_by_label("File", exact=True).set_input_files(file)
+    if "Schema" in fields:
+        page.get_by_text("More parameters").click()
     for name, value in fields.items():
-        page.get_by_label(name, exact=False).first.fill(value)
+        page.get_by_label(name).first.fill(value)
     page.get_by_role("button", name="start job").click()
 
 

@@ -24,8 +24,8 @@ def test_upload_loading_results_and_the_workbook_back(opened: Opened, client: Cl
     file = big_file(tmp_path)
     page = opened("demo", "/new?type=Import&project=demo")
     expect(page.get_by_role("radio", name="Import", exact=True)).to_be_checked()
-    page.get_by_label("File").set_input_files(file)
-    expect(page.get_by_label("dataset")).to_have_value("readings-of-a-year")
+    page.get_by_label("File", exact=True).set_input_files(file)
+    expect(page.get_by_label("Dataset")).to_have_value("readings-of-a-year")
     page.evaluate(
         """() => { window.uploads = new Set(); window.progress = new Set(); setInterval(() => {
             for (const bar of document.querySelectorAll('progress'))
@@ -43,7 +43,7 @@ def test_upload_loading_results_and_the_workbook_back(opened: Opened, client: Cl
     assert client.job(imported).result["recordsCreated"] == 600_000
 
     page.get_by_role("link", name="New job").click()
-    order(page, "Export", dataset="readings-of-a-year")
+    order(page, "Export", Dataset="readings-of-a-year")
     job_id(page)
     wait_for_status(page, "Completed")
     with page.expect_download() as download:
@@ -65,17 +65,17 @@ def test_rows_that_were_not_taken_are_explained_previewed_corrected_and_sent_bac
     file = tmp_path / "orders of may.csv"
     file.write_text(ORDERS)
     page = opened("demo", "/new")
-    order(page, "Import", file, dataset="orders-of-may", schema=SCHEMA)
+    order(page, "Import", file, Dataset="orders-of-may", Schema=SCHEMA)
     first = job_id(page)
     wait_for_status(page, "Completed")
     expect(page.get_by_role("heading", name="2 rows were not taken")).to_be_visible()
     table = page.get_by_role("table", name="Rows that were not taken")
     expect(table.get_by_role("row").nth(1)).to_contain_text("3customer")
     expect(table.get_by_role("row").nth(2)).to_contain_text('"twelve" is not a number.')
-    page.get_by_role("button", name="Preview").first.click()
+    page.get_by_role("button", name="Preview errors.xlsx").click()
     expect(page.get_by_role("cell", name="Larsen")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="errors.xlsx").first.click()
+        page.get_by_role("region", name="Reports").get_by_role("button", name="Download errors.xlsx").click()
     path = tmp_path / "corrected.xlsx"
     download.value.save_as(path)
     workbook = load_workbook(path)

@@ -26,6 +26,7 @@ def test_a_person_signs_in_with_name_and_password_and_out(opened: Opened, stack:
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name="Jobs", level=1)).to_be_visible()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("User name")).to_be_visible()
     assert page.evaluate("sessionStorage.length") == 0

@@ -38,7 +38,8 @@ function after(message: JobMessage, job: JobView = JOB) {
 describe("what the socket tells of a job", () => {
   test("moves its progress, on its page and in lists", () => {
     const { shown, listed, queries } = after(PROGRESS);
-    expect(shown).toEqual({ ...JOB, progress: 60 });
+    expect(shown).toEqual({ ...JOB, progress: 60, updatedAt: expect.any(String) });
+    expect(Date.parse(shown?.updatedAt ?? "")).toBeGreaterThan(Date.parse(JOB.updatedAt));
     expect(listed?.progress).toBe(60);
     expect(queries.getQueryState(["job", "j"])?.isInvalidated).toBe(false);
   });
@@ -83,7 +84,22 @@ describe("what is fetched again after changes", () => {
     expect(fetched).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(fetched).toHaveBeenCalledTimes(2);
+    expect(queries.getQueryData(["jobs", "demo"])).toBe("jobs");
     leave();
+    refresher.stop();
+  });
+
+  test("waits while the tab is hidden", async () => {
+    const queries = new QueryClient();
+    queries.setQueryData(["stats", "demo"], {});
+    const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+    const refresher = new Refresher(queries);
+    refresher.all();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(queries.getQueryState(["stats", "demo"])?.isInvalidated).toBe(false);
+    hidden.mockReturnValue(false);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(queries.getQueryState(["stats", "demo"])?.isInvalidated).toBe(true);
     refresher.stop();
   });
 });

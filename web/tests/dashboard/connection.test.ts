@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { LiveConnection, type JobMessage, type Topic } from "../../src/dashboard/live/connection.js";
+import { LiveConnection, type JobMessage } from "../../src/dashboard/live/connection.js";
 
 /** The browser's socket, as far as it is used; the test says what comes. */
 class FakeSocket extends EventTarget {
@@ -41,7 +41,8 @@ class FakeSocket extends EventTarget {
 }
 
 const MESSAGE: JobMessage = { type: "job-progress", jobId: "j", run: 1, version: 2, status: "Running", progress: 50 };
-let told: { jobs: JobMessage[]; subscribed: Topic[]; open: boolean[] };
+const JOB = { jobId: "j" };
+let told: { jobs: JobMessage[]; followed: number; live: boolean[] };
 let tickets = 0;
 let live: LiveConnection;
 
@@ -50,13 +51,13 @@ beforeEach(() => {
   vi.stubGlobal("WebSocket", FakeSocket);
   FakeSocket.opened = [];
   tickets = 0;
-  told = { jobs: [], subscribed: [], open: [] };
+  told = { jobs: [], followed: 0, live: [] };
   live = new LiveConnection(
     async () => ({ ticket: "t", url: `ws://live.example/?ticket=${++tickets}`, expiresAt: "" }),
     {
       onJob: (message) => told.jobs.push(message),
-      onSubscribed: (topic) => told.subscribed.push(topic),
-      onOpen: (isOpen) => told.open.push(isOpen),
+      onFollowed: () => told.followed++,
+      onLive: (isLive) => told.live.push(isLive),
     },
   );
 });
@@ -97,28 +98,81 @@ describe("the live connection", () => {
       { action: "subscribe-job", jobId: "j" },
       { action: "subscribe-project", projectId: "demo" },
     ]);
-    expect(told.open).toEqual([true]);
+    expect(told.live.at(-1)).toBe(true);
   });
 
   test("lost, it is opened with another ticket, and follows the same anew", async () => {
     live.follow({ projectId: "demo" });
     (await opened()).lose();
-    expect(told.open).toEqual([true, false]);
+    expect(told.live.at(-1)).toBe(false);
     const second = await next();
     second.open();
     expect(second.url).toBe("ws://live.example/?ticket=2");
     expect(second.said).toEqual([{ action: "subscribe-project", projectId: "demo" }]);
     second.tell({ type: "subscribed", projectId: "demo" });
-    expect(told.subscribed).toEqual([{ projectId: "demo" }]);
+    expect([told.followed, told.live.at(-1)]).toEqual([1, true]);
   });
 
-  test("what two follow is asked for once, and left when both have gone", async () => {
+  test("what two follow is asked for once, and left a while after both have gone", async () => {
     const socket = await opened();
-    const leave = [live.follow({ jobId: "j" }), live.follow({ jobId: "j" })];
+    const leave = [live.follow(JOB), live.follow(JOB)];
+    socket.tell({ type: "subscribed", ...JOB });
     leave[0]?.();
-    expect(socket.said).toHaveLength(1);
     leave[1]?.();
+    expect(socket.said).toHaveLength(1);
+    live.follow(JOB)();
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(socket.said).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2_000);
     expect(socket.said.at(-1)).toEqual({ action: "unsubscribe-job", jobId: "j" });
+  });
+
+  test("what is wanted again while it is left is asked for when it has been left", async () => {
+    const socket = await opened();
+    const leave = live.follow(JOB);
+    socket.tell({ type: "subscribed", ...JOB });
+    leave();
+    await vi.advanceTimersByTimeAsync(5_001);
+    live.follow(JOB);
+    expect(socket.said).toHaveLength(2);
+    socket.tell({ type: "unsubscribed", ...JOB });
+    expect(socket.said.at(-1)).toEqual({ action: "subscribe-job", jobId: "j" });
+  });
+
+  test("what was missed is fetched once, when all that was asked for is followed", async () => {
+    live.follow(JOB);
+    live.follow({ projectId: "demo" });
+    const socket = await opened();
+    socket.tell({ type: "subscribed", ...JOB });
+    expect(told.followed).toBe(0);
+    socket.tell({ type: "subscribed", projectId: "demo" });
+    expect(told.followed).toBe(1);
+  });
+
+  test("what is refused is not live; asked for again it may be", async () => {
+    live.follow(JOB);
+    const socket = await opened();
+    socket.tell({ type: "error", code: "too-many-subscriptions", message: "Too many.", ...JOB });
+    expect([told.live.at(-1), told.followed]).toEqual([false, 0]);
+    live.follow(JOB);
+    socket.tell({ type: "subscribed", ...JOB });
+    expect([told.live.at(-1), told.followed]).toEqual([true, 1]);
+  });
+
+  test("over when its sign-in is, it is opened anew", async () => {
+    const socket = await opened();
+    socket.tell({ type: "error", code: "connection-over", message: "Over." });
+    expect(told.live.at(-1)).toBe(false);
+    expect(await next()).not.toBe(socket);
+  });
+
+  test("a request that nobody answers, or the gateway alone, opens another one", async () => {
+    live.follow(JOB);
+    const socket = await opened();
+    socket.tell({ message: "Internal server error", connectionId: "c", requestId: "r" });
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(FakeSocket.opened).toHaveLength(1);
+    expect((await next()).url).toBe("ws://live.example/?ticket=2");
   });
 
   test("repeats and what comes late is told in order", async () => {

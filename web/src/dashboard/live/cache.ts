@@ -4,47 +4,41 @@ import type { JobView, SummaryView } from "../api/views.js";
 import type { JobMessage } from "./connection.js";
 
 const FINAL = new Set(["Completed", "Failed", "Cancelled"]);
-/** What is told is gathered for this long before anything is fetched. */
-const REFRESH_MS = 1_000;
-/** Lists, counts and curves: what changes with any job. */
-const SUMMARIES = ["jobs", "stats", "activity"] as const;
+/** For how long changes are gathered before this is fetched again, in milliseconds: what many jobs move, for longer. */
+const GATHER_MS: Readonly<Record<string, number>> = { job: 1_000, jobs: 1_000, stats: 3_000, activity: 10_000 };
 
 type Page = Answer<readonly SummaryView[]>;
 
-/** Fetches again, gathered, what was changed or may have been missed. */
+/** Fetches again, gathered, what was changed or may have been missed. What a tab does not show waits until it does. */
 export class Refresher {
-  readonly #due = new Set<string>();
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(readonly queries: QueryClient) {}
 
-  /** What the changes of jobs move. */
+  /** What the changes of jobs move: lists, counts, curves. */
   summaries(): void {
-    this.#refresh(SUMMARIES);
+    for (const key of ["jobs", "stats", "activity"]) this.#refresh(key);
   }
 
   /** All of that, and the jobs that are looked at. */
   all(): void {
-    this.#refresh([...SUMMARIES, "job"]);
+    for (const key of Object.keys(GATHER_MS)) this.#refresh(key);
   }
 
   stop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#timers.forEach(clearTimeout);
+    this.#timers.clear();
   }
 
-  #refresh(keys: readonly string[]): void {
-    for (const key of keys) this.#due.add(key);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
+  #refresh(key: string): void {
+    if (this.#timers.has(key)) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(key);
       // What is being fetched may be from before the change: it is waited for, not broken off, and fetched once more.
-      const idle = [...this.#due].filter((key) => this.queries.isFetching({ queryKey: [key] }) === 0);
-      for (const key of idle) {
-        this.#due.delete(key);
-        void this.queries.invalidateQueries({ queryKey: [key] });
-      }
-      if (this.#due.size > 0) this.#refresh([]);
-    }, REFRESH_MS);
+      if (document.hidden || this.queries.isFetching({ queryKey: [key] }) > 0) this.#refresh(key);
+      else void this.queries.invalidateQueries({ queryKey: [key] });
+    }, GATHER_MS[key]);
+    this.#timers.set(key, timer);
   }
 }
 
@@ -74,5 +68,6 @@ export function applyMessage(queries: QueryClient, refresher: Refresher, message
 function updated<Job extends SummaryView>(job: Job, run: number, { status, progress, ...message }: JobMessage): Job {
   const isOlder = message.run < run || (message.run === run && FINAL.has(job.status) && !FINAL.has(status));
   const isBehind = message.run === run && job.status === status && progress < job.progress;
-  return isOlder || isBehind ? job : { ...job, status, progress };
+  if (isOlder || isBehind) return job;
+  return { ...job, status, progress, ...("updatedAt" in job && { updatedAt: new Date().toISOString() }) };
 }

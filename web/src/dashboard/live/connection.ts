@@ -1,5 +1,6 @@
 import ReconnectingWebSocket from "partysocket/ws";
 import type { LiveTicketView, Status } from "../api/views.js";
+import { Topics, type Topic } from "./topics.js";
 
 /** What the socket tells of a job; `run` and `version` tell old from new. */
 export interface JobMessage {
@@ -11,26 +12,26 @@ export interface JobMessage {
   readonly progress: number;
 }
 
-export type Topic = { readonly jobId: string } | { readonly projectId: string };
-
 /** API Gateway ends a connection after ten idle minutes, and any after two hours. */
 const PING_MS = 5 * 60_000;
 const RENEW_MS = 110 * 60_000;
+const ANSWERS = new Set(["subscribed", "unsubscribed", "error"]);
 /** A connection over which nothing comes back for this long is dead, whatever the browser thinks of it. */
 const PONG_MS = 10_000;
 
 interface Told {
   /** Messages of jobs, in order and none that is older than one before. */
   onJob(message: JobMessage): void;
-  /** A topic is followed from now on: what happened before has to be fetched. */
-  onSubscribed(topic: Topic): void;
-  onOpen(isOpen: boolean): void;
+  /** All that is asked for is followed from now on: what happened before has to be fetched. */
+  onFollowed(): void;
+  /** Whether changes are told at once. */
+  onLive(isLive: boolean): void;
 }
 
 /** The page's one socket: after `open`, opened with a ticket, opened again when lost, with all that was followed. */
 export class LiveConnection {
   readonly #socket: ReconnectingWebSocket;
-  readonly #topics = new Map<string, { readonly topic: Topic; count: number }>();
+  readonly #topics: Topics;
   readonly #newest = new Map<string, JobMessage>();
   #timers: ReturnType<typeof setInterval>[] = [];
   #pong: ReturnType<typeof setTimeout> | undefined;
@@ -48,63 +49,84 @@ export class LiveConnection {
       maxEnqueuedMessages: 0,
       startClosed: true,
     });
+    this.#topics = new Topics({
+      ask: (verb, topic) => this.#say({ action: `${verb}-${"jobId" in topic ? "job" : "project"}`, ...topic }),
+      isOpen: () => this.#isOpen,
+      unanswered: () => this.#renew(),
+      changed: () => this.#changed(),
+    });
     this.#socket.addEventListener("open", () => this.#opened());
-    this.#socket.addEventListener("close", () => told.onOpen(false));
-    this.#socket.addEventListener("error", () => told.onOpen(false));
+    this.#socket.addEventListener("close", () => this.#lost());
+    this.#socket.addEventListener("error", () => this.#lost());
     this.#socket.addEventListener("message", (event: MessageEvent) => this.#heard(String(event.data)));
   }
 
   open(): void {
     this.#socket.reconnect();
-    this.#timers = [setInterval(() => this.ping(), PING_MS), setInterval(() => this.#socket.reconnect(), RENEW_MS)];
+    this.#timers = [setInterval(() => this.ping(), PING_MS), setInterval(() => this.#renew(), RENEW_MS)];
   }
 
   /** See whether it is alive, and open another one if not: after a sleep or a change of networks nothing else tells. */
   ping(): void {
-    if (!this.#say({ action: "ping" })) return;
-    this.#pong ??= setTimeout(() => {
-      this.#pong = undefined;
-      this.#socket.reconnect();
-    }, PONG_MS);
+    if (!this.#isOpen) return;
+    this.#say({ action: "ping" });
+    this.#pong ??= setTimeout(() => this.#renew(), PONG_MS);
   }
 
   /** Follow a job, or the jobs of a project, until the answer is called. */
   follow(topic: Topic): () => void {
-    const key = JSON.stringify(topic);
-    const known = this.#topics.get(key) ?? { topic, count: 0 };
-    this.#topics.set(key, known);
-    if (known.count++ === 0) this.#say({ action: action("subscribe", topic), ...topic });
-    return () => {
-      if (--known.count > 0) return;
-      this.#topics.delete(key);
-      this.#say({ action: action("unsubscribe", topic), ...topic });
-    };
+    return this.#topics.follow(topic);
   }
 
   close(): void {
     this.#timers.forEach(clearInterval);
-    clearTimeout(this.#pong);
+    this.#lost();
     this.#socket.close();
   }
 
-  #opened(): void {
-    this.told.onOpen(true);
-    for (const { topic } of this.#topics.values()) this.#say({ action: action("subscribe", topic), ...topic });
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  #say(words: object): boolean {
-    const isOpen = this.#socket.readyState === this.#socket.OPEN;
-    if (isOpen) this.#socket.send(JSON.stringify(words));
-    return isOpen;
+  #say(words: object): void {
+    this.#socket.send(JSON.stringify(words));
+  }
+
+  #renew(): void {
+    this.#lost();
+    this.#socket.reconnect();
+  }
+
+  #opened(): void {
+    this.#topics.askAll();
+    this.told.onLive(true);
+  }
+
+  #lost(): void {
+    this.#ponged();
+    this.#topics.lose();
+    this.told.onLive(false);
+  }
+
+  #changed(): void {
+    this.told.onLive(this.#isOpen && !this.#topics.areRefused);
+    if (this.#topics.areFollowed) this.told.onFollowed();
+  }
+
+  #ponged(): void {
+    clearTimeout(this.#pong);
+    this.#pong = undefined;
   }
 
   #heard(text: string): void {
-    clearTimeout(this.#pong);
-    this.#pong = undefined;
     const message = parse(text);
     if (message === null) return;
-    if (message.type === "subscribed") this.told.onSubscribed(topicOf(message));
-    else if (isJobMessage(message) && this.#isNew(message)) this.told.onJob(message);
+    const topic = topicOf(message);
+    if (message.type === "pong") this.#ponged();
+    else if (isJobMessage(message)) {
+      if (this.#isNew(message)) this.told.onJob(message);
+    } else if (message["code"] === "connection-over") this.#renew();
+    else if (topic && ANSWERS.has(message.type)) this.#topics.answered(message.type, topic);
   }
 
   #isNew(message: JobMessage): boolean {
@@ -140,11 +162,7 @@ function isJobMessage(message: Heard): message is Heard & JobMessage {
   return message.type.startsWith("job-") && typeof message["jobId"] === "string";
 }
 
-function topicOf(message: Heard): Topic {
-  const { jobId, projectId } = message;
-  return typeof jobId === "string" ? { jobId } : { projectId: String(projectId) };
-}
-
-function action(verb: "subscribe" | "unsubscribe", topic: Topic): string {
-  return `${verb}-${"jobId" in topic ? "job" : "project"}`;
+function topicOf({ jobId, projectId }: Heard): Topic | null {
+  if (typeof jobId === "string") return { jobId };
+  return typeof projectId === "string" ? { projectId } : null;
 }

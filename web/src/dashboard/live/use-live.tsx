@@ -3,8 +3,9 @@ import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore,
 import { post } from "../api/request.js";
 import type { LiveTicketView } from "../api/views.js";
 import { applyMessage, Refresher } from "./cache.js";
-import { LiveConnection, type Topic } from "./connection.js";
+import { LiveConnection } from "./connection.js";
 import { reachability } from "./reachability.js";
+import type { Topic } from "./topics.js";
 
 /** How the page learns of changes: told at once, by asking, or not at all. */
 export type LiveState = "live" | "polling" | "offline";
@@ -19,14 +20,14 @@ const LiveContext = createContext<Live>({ state: "polling", connection: null });
 /** Opens the page's socket, and puts what it tells into the cache of queries. */
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const queries = useQueryClient();
-  const [isOpen, setOpen] = useState(false);
+  const [isLive, setLive] = useState(false);
   const [refresher] = useState(() => new Refresher(queries));
   const [connection] = useState(
     () =>
       new LiveConnection(() => post<LiveTicketView>("api/live-tickets"), {
         onJob: (message) => applyMessage(queries, refresher, message),
-        onSubscribed: () => refresher.all(),
-        onOpen: setOpen,
+        onFollowed: () => refresher.all(),
+        onLive: setLive,
       }),
   );
   useEffect(() => {
@@ -42,7 +43,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     };
   }, [connection, refresher]);
   const isReachable = useSyncExternalStore(reachability.subscribe, () => reachability.isReachable);
-  const state = !isReachable ? "offline" : isOpen ? "live" : "polling";
+  const state = !isReachable ? "offline" : isLive ? "live" : "polling";
   const live = useMemo(() => ({ state, connection }) as const, [state, connection]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }

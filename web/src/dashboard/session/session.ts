@@ -45,19 +45,23 @@ export class Session {
     const left = tokens ? msLeft(tokens.idToken) : 0;
     const { identity } = readSettings();
     if (tokens?.refreshToken && identity && left < FRESH_MS) {
-      this.#refreshing ??= refresh(identity, tokens.refreshToken).finally(() => (this.#refreshing = null));
+      this.#refreshing ??= refresh(identity, tokens.refreshToken);
       try {
         const idToken = await this.#refreshing;
+        // Meanwhile the person may have gone, and another one come.
+        if (this.#tokens !== tokens) return await this.token();
         this.#set({ ...tokens, idToken }, "in");
         return idToken;
       } catch (error) {
+        this.#refreshing = null;
+        if (this.#tokens !== tokens) return await this.token();
         // Not renewed in time is no reason to stop while the token is good.
         if (left <= 0 && !(error instanceof JobmillError && error.isTemporary)) this.end("ended");
         if (left <= 0) throw error;
       }
     }
     if (tokens && left > 0) return tokens.idToken;
-    this.end("ended");
+    if (this.state === "in") this.end("ended");
     throw new JobmillError("sign-in-needed", 401, "Sign in again.");
   }
 
@@ -67,6 +71,7 @@ export class Session {
   };
 
   #set(tokens: Tokens | null, state: SessionState): void {
+    this.#refreshing = null;
     this.#tokens = tokens;
     this.state = state;
     if (tokens) this.store.setItem(KEY, JSON.stringify(tokens));

@@ -19,16 +19,16 @@ export function ValueView({ title, value }: Props) {
     <>
       {simple.length > 0 && <KeyValues title={title} values={simple} />}
       {objects.map(([name, each]) => (
-        <section key={name} className="part" aria-label={inWords(name)}>
+        <div key={name} className="part" role="group" aria-label={inWords(name)}>
           <h3>{inWords(name)}</h3>
           <ValueView title={inWords(name)} value={each} />
-        </section>
+        </div>
       ))}
       {tables.map(([name, rows]) => (
-        <section key={name} className="part" aria-label={inWords(name)}>
+        <div key={name} className="part" role="group" aria-label={inWords(name)}>
           <h3>{inWords(name)}</h3>
           <Rows title={inWords(name)} rows={rows} />
-        </section>
+        </div>
       ))}
     </>
   );
