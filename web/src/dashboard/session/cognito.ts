@@ -59,14 +59,17 @@ async function ask({ url, clientId }: Identity, operation: string, parameters: o
     throw new JobmillError("unreachable", null, "The sign-in service does not answer. Try again.", { cause });
   }
   const answer = (await response.json().catch(() => ({}))) as PoolAnswer;
-  if (!response.ok) throw refusal(answer, response.status);
+  if (!response.ok) throw refusal(operation, answer, response.status);
   return answer;
 }
 
-function refusal(answer: PoolAnswer, status: number): JobmillError {
+function refusal(operation: string, answer: PoolAnswer, status: number): JobmillError {
   const code = answer.__type?.split("#").at(-1) ?? "";
   const sentences: Readonly<Record<string, string>> = {
-    NotAuthorizedException: "The name or the password is wrong.",
+    NotAuthorizedException:
+      operation === "InitiateAuth"
+        ? "The name or the password is wrong."
+        : "That took too long. Load the page, and sign in again.",
     UserNotFoundException: "The name or the password is wrong.",
     PasswordResetRequiredException: "Your password has to be reset: ask whoever invited you.",
     TooManyRequestsException: "Too many tries. Wait a minute, then try again.",

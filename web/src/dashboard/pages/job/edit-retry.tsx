@@ -49,8 +49,9 @@ export function EditRetry({ job, onDone }: Props) {
     try {
       const uploadId = file ? await uploader.upload(file, job.projectId) : before;
       await retry.mutateAsync(uploadId === undefined ? params : { ...params, [UPLOAD]: uploadId });
-    } catch {
+    } catch (error) {
       // The upload's field, or the note, tells of it.
+      if (error instanceof JobmillError && error.code === "upload-not-found") uploader.forget();
     } finally {
       setBusy(false);
     }

@@ -28,18 +28,18 @@ export function JobPage() {
 }
 
 function JobOf({ id }: { readonly id: string }) {
-  const refetchMs = useRefetchMs();
-  const intervalOf = (job: JobView | undefined) => (job && isActive(job) ? Math.min(refetchMs, LOOK_MS) : false);
-  const {
-    data: job,
-    error,
-    refetch,
-  } = useQuery({
-    ...jobQuery(id),
-    refetchInterval: (query) => (isGone(query.state.error) ? false : intervalOf(query.state.data)),
-  });
+  const often = useRefetchMs();
+  const { data: job, error, refetch } = useQuery(jobQuery(id));
   useFollow({ jobId: id });
   useStoryAfterMoves(job);
+  const isUnderWay = job ? isActive(job) && !isGone(error) : !isGone(error);
+  const everyMs = job?.status === "Running" ? Math.min(often, LOOK_MS) : often;
+  useEffect(() => {
+    // Not the query's own interval: each message of the socket would put it off.
+    if (!isUnderWay) return undefined;
+    const timer = setInterval(() => !document.hidden && void refetch({ cancelRefetch: false }), everyMs);
+    return () => clearInterval(timer);
+  }, [isUnderWay, everyMs, refetch]);
   if (isGone(error)) return <Gone error={error} />;
   if (!job) {
     return (
@@ -48,10 +48,10 @@ function JobOf({ id }: { readonly id: string }) {
       </Page>
     );
   }
-  return <Shown job={job} refetchInterval={intervalOf(job)} />;
+  return <Shown job={job} />;
 }
 
-function Shown({ job, refetchInterval }: { readonly job: JobView; readonly refetchInterval: number | false }) {
+function Shown({ job }: { readonly job: JobView }) {
   const mayWrite = useMayWrite(job.projectId);
   const [isEditing, setEditing] = useState(false);
   return (
@@ -68,7 +68,7 @@ function Shown({ job, refetchInterval }: { readonly job: JobView; readonly refet
       <ImportErrors job={job} mayWrite={mayWrite} />
       <Reports job={job} />
       <Part title="Result" value={job.result} shown={withoutErrors(job)} />
-      <Timeline job={job} refetchInterval={refetchInterval} />
+      <Timeline job={job} />
       <Part title="Parameters" value={job.params} />
     </Page>
   );

@@ -4,9 +4,9 @@ export function isActive({ status }: Pick<JobView, "status">): boolean {
   return status === "Queued" || status === "Running";
 }
 
-/** Whether its status lets it be queued again. */
-export function isRetryable({ status }: Pick<JobView, "status">): boolean {
-  return status === "Failed" || status === "Cancelled";
+/** Whether its status lets it be queued again; a Custom job's program has to begin another one. */
+export function isRetryable({ status, type }: Pick<JobView, "status" | "type">): boolean {
+  return type !== "Custom" && (status === "Failed" || status === "Cancelled");
 }
 
 /** Its reports live for as long as the job, so they tell; null where there is none, or no end yet. */

@@ -7,21 +7,19 @@ import { DataTable } from "../../parts/data-table.js";
 import { Loading, ProblemNote } from "../../parts/notes.js";
 import { count } from "../../parts/numbers.js";
 import { duration, Since, useNow, wholeTime } from "../../parts/times.js";
+import { useRefetchMs } from "../../live/use-live.js";
 import { AttemptChart } from "./attempt-chart.js";
+import { isActive } from "./may.js";
 import { eventInWords, outcomeInWords, roundsOf, type DrawnAttempt } from "./story.js";
 import { whyNotDone } from "./why.js";
 
 /** Of a job in hundreds of slices the newest are shown first. */
 const SHOWN = 20;
 
-interface Props {
-  readonly job: JobView;
-  /** How often to look while it is under way; false when it has ended. */
-  readonly refetchInterval: number | false;
-}
-
 /** What happened to the job: its attempts over time, and its story. */
-export function Timeline({ job, refetchInterval }: Props) {
+export function Timeline({ job }: { readonly job: JobView }) {
+  const often = useRefetchMs();
+  const refetchInterval = isActive(job) ? often : false;
   const attempts = useQuery({ ...attemptsQuery(job.id), refetchInterval });
   const events = useQuery({ ...eventsQuery(job.id), refetchInterval });
   const error = attempts.error ?? events.error;
@@ -103,8 +101,9 @@ function Story({ events }: { readonly events: readonly EventView[] }) {
     <>
       <h3>Events</h3>
       <ol className="story" aria-label="Events">
-        {events.slice(-shown).map((event) => (
-          <li key={`${event.at} ${event.type} ${event.attempt ?? ""}`} className={event.type}>
+        {events.slice(-shown).map((event, place) => (
+          // oxlint-disable-next-line react/no-array-index-key -- they only grow, and may be alike
+          <li key={place} className={event.type}>
             <time dateTime={event.at}>{wholeTime(event.at)}</time>
             <span>{eventInWords(event)}</span>
           </li>

@@ -88,10 +88,10 @@ function Inner({ name, rows }: { readonly name: string; readonly rows: readonly 
         {count(rows.length)} {inWords(name).toLowerCase()}
       </summary>
       <ul>
-        {rows.map((row) => {
-          const text = Object.values(row).map(shortText).join(" · ");
-          return <li key={text}>{text}</li>;
-        })}
+        {rows.map((row, place) => (
+          // oxlint-disable-next-line react/no-array-index-key -- they are never moved, and may be alike
+          <li key={place}>{Object.values(row).map(shortText).join(" · ")}</li>
+        ))}
       </ul>
     </details>
   );

@@ -11,7 +11,8 @@ export function ProjectActivity({ projectId }: { readonly projectId: string }) {
   useFollow({ projectId });
   const query = useQuery({ ...activity(projectId), refetchInterval: useRefetchMs({ pollMs: 15_000 }) });
   const now = useNow(60_000);
-  const hours = query.data?.hours;
+  // The running hour is one of them.
+  const hours = query.data?.hours.slice(-24);
   return (
     <section className="card" aria-label="Last 24 hours">
       <h3>Last 24 hours</h3>
