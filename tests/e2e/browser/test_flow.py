@@ -31,8 +31,13 @@ def test_upload_loading_results_and_the_workbook_back(opened: Opened, client: Cl
             for (const bar of document.querySelectorAll('progress'))
                 (location.hash.startsWith('#/new') ? window.uploads : window.progress).add(bar.value); }, 15); }"""
     )
+    # A line on which one sees the upload
+    network = page.context.new_cdp_session(page)
+    conditions = {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 12_000_000}
+    network.send("Network.emulateNetworkConditions", conditions)
     page.get_by_role("button", name="Upload and start job").click()
     imported = job_id(page)
+    network.send("Network.emulateNetworkConditions", conditions | {"uploadThroughput": -1})
     wait_for_status(page, "Completed")
     uploads, progress = page.evaluate("[[...window.uploads], [...window.progress]]")
     assert len(uploads) >= 3, f"the upload's bar moved: {uploads}"

@@ -48,7 +48,7 @@ def test_a_failure_is_understood_and_retried_with_edited_parameters(
     page = opened("demo", f"/jobs/{failed.id}")
     expect(page.get_by_role("heading", name="Why it failed")).to_be_visible()
     assert failed.error is not None
-    expect(page.get_by_text(failed.error)).to_be_visible()
+    expect(page.get_by_role("region", name="Why it failed").get_by_text(failed.error)).to_be_visible()
     expect(page.get_by_text("What to do:")).to_be_visible()
     good = tmp_path / "good.csv"
     good.write_text("number\n1\n2\n")

@@ -159,6 +159,12 @@ describe("the live connection", () => {
     expect([told.live.at(-1), told.followed]).toEqual([true, 1]);
   });
 
+  test("a job that is not there is nothing to be told of", async () => {
+    live.follow(JOB);
+    (await opened()).tell({ type: "error", code: "job-not-found", message: "There is no such job.", ...JOB });
+    expect(told.live.at(-1)).toBe(true);
+  });
+
   test("over when its sign-in is, it is opened anew", async () => {
     const socket = await opened();
     socket.tell({ type: "error", code: "connection-over", message: "Over." });

@@ -126,7 +126,7 @@ export class LiveConnection {
     else if (isJobMessage(message)) {
       if (this.#isNew(message)) this.told.onJob(message);
     } else if (message["code"] === "connection-over") this.#renew();
-    else if (topic && ANSWERS.has(message.type)) this.#topics.answered(message.type, topic);
+    else if (topic && ANSWERS.has(message.type)) this.#topics.answered(answerOf(message), topic);
   }
 
   #isNew(message: JobMessage): boolean {
@@ -160,6 +160,11 @@ function parse(text: string): Heard | null {
 
 function isJobMessage(message: Heard): message is Heard & JobMessage {
   return message.type.startsWith("job-") && typeof message["jobId"] === "string";
+}
+
+/** What is not there has nothing to tell: it counts as followed. */
+function answerOf({ type, code }: Heard): string {
+  return typeof code === "string" && code.endsWith("-not-found") ? "subscribed" : type;
 }
 
 function topicOf({ jobId, projectId }: Heard): Topic | null {
