@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { JobView } from "../../src/dashboard/api/views.js";
-import { closePage, JOB, openPage, Refused, type Answers } from "./page.js";
+import { closePage, JOB, openPage, patient, Refused, type Answers } from "./page.js";
 
 afterEach(closePage);
 
@@ -29,8 +29,8 @@ const person = (role: string) => ({
 });
 const SCHEMA = { properties: { uploadId: { type: "string" }, dataset: { type: "string" }, sheet: { type: "string" } } };
 
-function open(job: unknown, more: Answers = {}) {
-  return openPage("#/jobs/j1", {
+function open(job: unknown, more: Answers = {}, queries = patient()) {
+  const answers = {
     "GET api/me": person("writer"),
     "GET api/job-types": [{ type: "Import", description: "Reads.", schema: SCHEMA }],
     "GET api/jobs/j1": job,
@@ -39,7 +39,8 @@ function open(job: unknown, more: Answers = {}) {
     ],
     "GET api/jobs/j1/events": [{ type: "created", at: JOB.createdAt, run: 1, by: "Pat" }],
     ...more,
-  });
+  };
+  return openPage("#/jobs/j1", answers, queries);
 }
 const button = (name: string | RegExp) => screen.findByRole("button", { name });
 const noButton = (name: string | RegExp) => expect(screen.queryByRole("button", { name })).toBeNull();
@@ -113,4 +114,18 @@ test("what is copied is told to be", async () => {
   fireEvent.click(await button("Copy as curl"));
   expect(await screen.findByText("Copied")).toBeTruthy();
   expect(writeText.mock.calls[0]?.[0]).toContain('"dataset":"orders"');
+});
+
+test("a job at work is looked at again and again, however often its progress is told", async () => {
+  vi.useFakeTimers();
+  const queries = patient();
+  const running: JobView = { ...JOB, status: "Running", progress: 10, progressMessage: "Reading" };
+  const asked = open(running, {}, queries);
+  await vi.advanceTimersByTimeAsync(500);
+  for (let second = 0; second < 13; second++) {
+    queries.setQueryData<JobView>(["job", "j1"], (job) => job && { ...job, progress: job.progress + 1 });
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  vi.useRealTimers();
+  expect(asked.filter(({ path }) => path === "api/jobs/j1").length).toBeGreaterThanOrEqual(4);
 });

@@ -50,8 +50,13 @@ export class Refused {
   ) {}
 }
 
+/** What asks once. */
+export function patient(): QueryClient {
+  return new QueryClient({ defaultOptions: { queries: { retry: false } } });
+}
+
 /** Opens a page on an API that answers `GET api/me` and the like as told; gives what it is asked, from now on. */
-export function openPage(hash: string, answers: Answers): Asked[] {
+export function openPage(hash: string, answers: Answers, queries = patient()): Asked[] {
   const asked: Asked[] = [];
   connect({ token: () => Promise.resolve("token"), refused: vi.fn(), answered: vi.fn() });
   vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
@@ -68,7 +73,6 @@ export function openPage(hash: string, answers: Answers): Asked[] {
     );
   });
   window.location.hash = hash;
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
     <QueryClientProvider client={queries}>
       <Suspense fallback="…">
