@@ -1,6 +1,7 @@
 import { useId, useState, type DragEvent } from "react";
 import { Button } from "./button.js";
 import { fileSize } from "./numbers.js";
+import { FieldNotes } from "./field-notes.js";
 
 interface Props {
   readonly label: string;
@@ -63,14 +64,7 @@ export function FileDrop({ label, hint, file, onFile, error = null, isDisabled =
           {file && !isDisabled && <Button onClick={() => onFile(null)}>Remove the file</Button>}
         </div>
       </div>
-      <p className="hint" id={`${id}-hint`}>
-        {hint}
-      </p>
-      {error && (
-        <p className="field-error" id={`${id}-error`}>
-          {error}
-        </p>
-      )}
+      <FieldNotes id={id} hint={hint} error={error} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { JobProgress } from "../../parts/job-progress.js";
 import { StatusMark } from "../../parts/status-mark.js";
 import { Since, When } from "../../parts/times.js";
 import type { Choice } from "./use-choice.js";
+import { StackedHead } from "../../parts/stacked-head.js";
 
 interface Props {
   readonly jobs: readonly SummaryView[];
@@ -17,20 +18,16 @@ export function JobTable({ jobs, choice, isOld }: Props) {
   return (
     <table className="stacks jobs" role="table" aria-busy={isOld}>
       <caption className="unseen">Jobs, newest first</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          {choice && (
+      <StackedHead
+        names={["Status", "Type", "Job", "Created by", "Created", "Started", "Progress"]}
+        first={
+          choice && (
             <th scope="col" className="choice" role="columnheader">
               <ChooseAll choice={choice} many={jobs.length} />
             </th>
-          )}
-          {["Status", "Type", "Job", "Created by", "Created", "Started", "Progress"].map((name) => (
-            <th key={name} scope="col" role="columnheader">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+          )
+        }
+      />
       <tbody role="rowgroup">
         {jobs.map((job) => (
           <Row key={job.id} job={job} choice={choice} />

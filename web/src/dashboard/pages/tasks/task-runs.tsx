@@ -9,6 +9,7 @@ import { StatusMark } from "../../parts/status-mark.js";
 import { duration, Since, When, wholeTime } from "../../parts/times.js";
 import { RunJob } from "./task-details.js";
 import { sourceWords } from "./words.js";
+import { StackedHead } from "../../parts/stacked-head.js";
 
 const OPEN = new Set(["Queued", "Running"]);
 
@@ -34,15 +35,7 @@ function RunTable({ runs, mayOpenJobs }: { readonly runs: readonly TaskRunView[]
   return (
     <table className="stacks runs" role="table">
       <caption className="unseen">Runs, newest first</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          {["Status", "Job", "Asked for by", "Slot", "Started", "Took", "Progress"].map((column) => (
-            <th key={column} scope="col" role="columnheader">
-              {column}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <StackedHead names={["Status", "Job", "Asked for by", "Slot", "Started", "Took", "Progress"]} />
       <tbody role="rowgroup">
         {runs.map((run) => (
           <Row key={run.jobId} run={run} mayOpenJobs={mayOpenJobs} />

@@ -8,6 +8,7 @@ import { EmptyNote, Loading, ProblemNote } from "../../parts/notes.js";
 import { duration, When } from "../../parts/times.js";
 import { TaskMark, TaskReasons } from "./task-mark.js";
 import { pollMs, scheduleWords, taskTitle } from "./words.js";
+import { StackedHead } from "../../parts/stacked-head.js";
 
 /** All scheduled tasks, and how they are. */
 export function TasksPage() {
@@ -38,15 +39,7 @@ function TaskTable({ tasks: shown }: { readonly tasks: readonly TaskView[] }) {
   return (
     <table className="stacks tasks" role="table">
       <caption className="unseen">Scheduled tasks, by name</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          {["Task", "Status", "Schedule", "Next run", "Last run"].map((name) => (
-            <th key={name} scope="col" role="columnheader">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <StackedHead names={["Task", "Status", "Schedule", "Next run", "Last run"]} />
       <tbody role="rowgroup">
         {shown.map((task) => (
           <Row key={task.name} task={task} />

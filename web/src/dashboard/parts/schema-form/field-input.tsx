@@ -3,6 +3,7 @@ import type { Json } from "../../api/views.js";
 import { RequiredMark } from "../file-drop.js";
 import { count } from "../numbers.js";
 import type { Field } from "./fields.js";
+import { FieldNotes } from "../field-notes.js";
 
 interface Props {
   readonly field: Field;
@@ -43,16 +44,7 @@ export function FieldInput({ field, error, ...rest }: Props) {
         {field.isRequired && !isCheck && <RequiredMark />}
       </div>
       <Input field={field} shared={shared} {...rest} />
-      {hint && (
-        <p className="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-      {error && (
-        <p className="field-error" id={`${id}-error`}>
-          {error}
-        </p>
-      )}
+      <FieldNotes id={id} hint={hint} error={error} />
     </div>
   );
 }
