@@ -74,9 +74,10 @@ def _write(parts: ZipParts, part: str, conversions: Conversions, target: Path, *
             read_plain_rows(parts, part, conversions, rows)
             return rows
         sheet = SheetRows(part, conversions, rows)
-        for chunk in parts.chunks(part):
-            sheet.parser.feed(chunk)
-        sheet.parser.close()
+        with sheet.parser:
+            for chunk in parts.chunks(part):
+                sheet.parser.feed(chunk)
+            sheet.parser.close()
         return rows
 
 

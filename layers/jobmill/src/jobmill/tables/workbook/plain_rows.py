@@ -112,8 +112,9 @@ class _PlainRows:
     def _parse(self, pieces: list[str], *, learns: bool = True) -> None:
         """The parser's turn; and what these rows look like is learned."""
         sheet = SheetRows(self._part, self._conversions, self._rows)
-        sheet.parser.feed(self._plain.document(pieces))
-        sheet.parser.close()
+        with sheet.parser:
+            sheet.parser.feed(self._plain.document(pieces))
+            sheet.parser.close()
         if not sheet.is_numbered:
             raise NotPlain
         if learns and self._compiled_looks < MAX_COMPILED_LOOKS:

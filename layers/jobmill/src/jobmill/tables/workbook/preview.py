@@ -105,16 +105,23 @@ def preview_workbook(opened: Callable[[], BinaryIO], size: int) -> Preview:
     conversions = Conversions(styles, strings, is_1904=workbook.is_1904, marks_native=True)
     gathered = Gathered()
     try:
-        rows = _Rows(gathered, _hidden_columns(_with_budget(parts), sheet.part))
-        reader = SheetRows(sheet.part, conversions, rows, takes_unsaved=True)
-        for chunk in _with_budget(parts).chunks(sheet.part):
-            reader.parser.feed(chunk)
-        reader.parser.close()
+        with strings.parser:
+            _gather(parts, sheet.part, conversions, gathered)
     except (Enough, OverBudget) as error:
         if not gathered.has_columns:
             raise too_large("its first row is too far from its beginning") from error
         return gathered.preview(sheet.name, more=True)
     return gathered.preview(sheet.name, more=False)
+
+
+def _gather(parts: ZipParts, part: str, conversions: Conversions, gathered: Gathered) -> None:
+    """Gather the sheet's rows. Raises Enough or OverBudget where they go on after those."""
+    rows = _Rows(gathered, _hidden_columns(_with_budget(parts), part))
+    reader = SheetRows(part, conversions, rows, takes_unsaved=True)
+    with reader.parser:
+        for chunk in _with_budget(parts).chunks(part):
+            reader.parser.feed(chunk)
+        reader.parser.close()
 
 
 def _with_budget(parts: ZipParts) -> ZipParts:
@@ -123,7 +130,7 @@ def _with_budget(parts: ZipParts) -> ZipParts:
 
 def _hidden_columns(parts: ZipParts, part: str) -> frozenset[int]:
     """The columns, from 0, that the sheet does not show: they are told of before its rows."""
-    parser, hidden, is_done = XmlParser(part), set[int](), False
+    hidden, is_done = set[int](), False
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal is_done
@@ -134,11 +141,12 @@ def _hidden_columns(parts: ZipParts, part: str) -> frozenset[int]:
             first, last = _column(attributes.get("min", "")), _column(attributes.get("max", ""))
             hidden.update(range(first - 1, last))
 
-    parser.expat.StartElementHandler = start
-    for chunk in parts.chunks(part):
-        parser.feed(chunk)
-        if is_done:
-            break
+    with XmlParser(part) as parser:
+        parser.expat.StartElementHandler = start
+        for chunk in parts.chunks(part):
+            parser.feed(chunk)
+            if is_done:
+                break
     return frozenset(hidden)
 
 

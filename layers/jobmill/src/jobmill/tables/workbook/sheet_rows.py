@@ -25,9 +25,10 @@ class Rows(Protocol):
 
 
 class SheetRows:
-    """Feed `parser` with the sheet; the rows go to `rows`. `is_numbered` tells whether all rows have a number.
+    """In a `with` of `parser`, feed it with the sheet; the rows go to `rows`.
 
-    A formula whose result is not in the file is refused, or, with `takes_unsaved`, an empty cell.
+    `is_numbered` tells whether all rows have a number. A formula whose result is not in the file is refused, or, with
+    `takes_unsaved`, an empty cell.
     """
 
     def __init__(self, part: str, conversions: Conversions, rows: Rows, *, takes_unsaved: bool = False) -> None:

@@ -73,13 +73,16 @@ class SharedStrings(Conversion):
 
 
 class StringsAsNeeded(SharedStrings):
-    """The same, read only as far as a cell names one: a preview needs the first few of a large table's."""
+    """The same, read only as far as a cell names one: a preview needs the first few of a large table's.
+
+    To be used in a `with` of its `parser`.
+    """
 
     def __init__(self, parts: ZipParts, part: str | None) -> None:
         super().__init__()
         is_there = part is not None and parts.has(part)
         self._chunks = parts.chunks(part) if part is not None and is_there else iter(())
-        self._parser = _parser(part or "", self)
+        self.parser = _parser(part or "", self)
 
     @override
     def cell(self, text: str) -> str:
@@ -87,7 +90,7 @@ class StringsAsNeeded(SharedStrings):
             chunk = next(self._chunks, None)
             if chunk is None:
                 break
-            self._parser.feed(chunk)
+            self.parser.feed(chunk)
         return super().cell(text)
 
 
@@ -102,10 +105,10 @@ def read_strings(parts: ZipParts, part: str | None) -> SharedStrings:
         return _read_plain(parts, part)
     except NotPlain:
         strings = SharedStrings()
-        parser = _parser(part, strings)
-        for chunk in parts.chunks(part):
-            parser.feed(chunk)
-        parser.close()
+        with _parser(part, strings) as parser:
+            for chunk in parts.chunks(part):
+                parser.feed(chunk)
+            parser.close()
         return strings
 
 
@@ -120,9 +123,9 @@ def _read_plain(parts: ZipParts, part: str) -> SharedStrings:
                 for item, _ in run:
                     strings.add(unescaped(item[1] or "") if item else "")
             else:
-                parser = _parser(part, strings)
-                parser.feed(plain.document([piece for _, piece in run]))
-                parser.close()
+                with _parser(part, strings) as parser:
+                    parser.feed(plain.document([piece for _, piece in run]))
+                    parser.close()
     return strings
 
 

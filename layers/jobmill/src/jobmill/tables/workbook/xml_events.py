@@ -5,7 +5,7 @@ refused where it begins.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, Self
 from xml.parsers import expat
 
 from jobmill.tables.workbook.errors import damaged, too_complex, unsafe
@@ -14,12 +14,23 @@ from jobmill.tables.workbook.errors import damaged, too_complex, unsafe
 _MAX_TOKEN_BYTES: Final = 8 << 20
 _RESERVE_BYTES: Final = 4 << 20
 _SEPARATOR: Final = "}"
+_HANDLERS: Final = (
+    "StartElementHandler",
+    "EndElementHandler",
+    "CharacterDataHandler",
+    "StartDoctypeDeclHandler",
+    "EntityDeclHandler",
+    "ExternalEntityRefHandler",
+)
 
 type Element = tuple[str, dict[str, str]]
 
 
 class XmlParser:
-    """A parser whose handlers the caller sets on `expat`; `feed` it, then `close` it.
+    """A parser whose handlers the caller sets on `expat`; in a `with`, `feed` it, then `close` it.
+
+    The end of the `with` takes the handlers off: they know the parser that knows them, and such a circle, with all
+    that hangs on it, would keep its memory until Python's collector comes.
 
     Names come as `namespace}name`.
     Raises CallerError `unsafe-workbook` for a document type, `damaged-workbook` for what is no XML.
@@ -36,6 +47,13 @@ class XmlParser:
         self._fed = 0
         # Given back when memory is used up: Python turns in circles without any (3.13 does, closing a generator).
         self._reserve = bytearray(_RESERVE_BYTES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for handler in _HANDLERS:
+            setattr(self.expat, handler, None)
 
     def feed(self, chunk: bytes | str, *, is_last: bool = False) -> None:
         """Parse some more."""
@@ -65,18 +83,18 @@ class XmlParser:
 
 def elements(part: str, chunks: Iterable[bytes]) -> Iterator[Element]:
     """The elements of a part in their order, as names and attributes without their namespaces."""
-    parser = XmlParser(part)
     found: list[Element] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         found.append((local(name), {local(key): value for key, value in attributes.items()}))
 
-    parser.expat.StartElementHandler = start
-    for chunk in chunks:
-        parser.feed(chunk)
-        yield from found
-        found.clear()
-    parser.close()
+    with XmlParser(part) as parser:
+        parser.expat.StartElementHandler = start
+        for chunk in chunks:
+            parser.feed(chunk)
+            yield from found
+            found.clear()
+        parser.close()
     yield from found
 
 
