@@ -129,23 +129,29 @@ def _with_budget(parts: ZipParts) -> ZipParts:
 
 
 def _hidden_columns(parts: ZipParts, part: str) -> frozenset[int]:
-    """The columns, from 0, that the sheet does not show: they are told of before its rows."""
-    hidden, is_done = set[int](), False
+    """The columns, from 0, that the sheet does not show: they are told of before its rows.
+
+    No more than MAX_COLUMNS descriptions are looked at: each is of other columns than those before it.
+    """
+    hidden, left = set[int](), MAX_COLUMNS
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal is_done
-        if local(name) == "sheetData":
-            is_done = True
+        nonlocal left
+        if local(name) == "col":
+            left -= 1
+            if attributes.get("hidden") in ("1", "true"):
+                first, last = _column(attributes.get("min", "")), _column(attributes.get("max", ""))
+                hidden.update(range(first - 1, last))
+        if local(name) == "sheetData" or len(hidden) == MAX_COLUMNS:
+            left = 0
+        if left == 0:
             parser.expat.StartElementHandler = None
-        elif local(name) == "col" and attributes.get("hidden") in ("1", "true"):
-            first, last = _column(attributes.get("min", "")), _column(attributes.get("max", ""))
-            hidden.update(range(first - 1, last))
 
     with XmlParser(part) as parser:
         parser.expat.StartElementHandler = start
         for chunk in parts.chunks(part):
             parser.feed(chunk)
-            if is_done:
+            if left == 0:
                 break
     return frozenset(hidden)
 
