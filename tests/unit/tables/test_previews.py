@@ -20,7 +20,7 @@ from jobmill.reports.ranged import BLOCK_BYTES, MAX_FETCHED_BYTES, FetchedTooMuc
 from jobmill.tables.bad_rows import BadRow, CellError
 from jobmill.tables.csv_preview import HEAD_BYTES, preview_csv
 from jobmill.tables.csv_writer import write_csv
-from jobmill.tables.preview import MAX_CELL_CHARACTERS, MAX_CHARACTERS, MAX_ROWS, Preview
+from jobmill.tables.preview import MAX_BYTES, MAX_CELL_CHARACTERS, MAX_ROWS, Preview
 from jobmill.tables.workbook.preview import SHEET_BYTES, STRINGS_BYTES, preview_workbook
 from tests.hostile.files import FILES
 from tests.unit.reports import test_analysis_workbook, test_charging_workbook
@@ -186,8 +186,8 @@ def test_a_long_text_is_cut(tmp_path: Path) -> None:
 
 def test_much_text_makes_fewer_rows(tmp_path: Path) -> None:
     width, row = 200, ",".join(["x" * MAX_CELL_CHARACTERS] * 200)
-    found = preview_csv("\n".join([",".join("c" * width), *[row] * 10]).encode(), is_whole=True)
-    assert (len(found.rows), found.more) == (MAX_CHARACTERS // (MAX_CELL_CHARACTERS * width), True)
+    found = preview_csv("\n".join([",".join("c" * width), *[row] * 50]).encode(), is_whole=True)
+    assert (len(found.rows), found.more) == (MAX_BYTES // ((MAX_CELL_CHARACTERS + 5) * width), True)
 
 
 def test_texts_that_cells_share_are_read_as_far_as_they_are_needed(tmp_path: Path) -> None:

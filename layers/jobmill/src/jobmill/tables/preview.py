@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from jobmill.errors import CallerError
+from jobmill.json_values import dump_json
 from jobmill.tables.csv_layout import MAX_COLUMNS
 
 type Cell = str | int | float | bool | None
@@ -13,8 +14,9 @@ type Cell = str | int | float | bool | None
 MAX_ROWS: Final = 100
 MAX_CELL_CHARACTERS: Final = 500
 """Of a text, or a column's name; a longer one is cut, and ends with `…`."""
-MAX_CHARACTERS: Final = 500_000
-"""Of all texts but the columns' names: Lambda's answers end at 6 MB, and a character may take four bytes."""
+MAX_BYTES: Final = 4_000_000
+"""Of all cells and the columns' names, as Lambda answers them: in JSON, as a text in JSON, where a character may take
+14 bytes. Its answers end at 6 MB (Lambda's quotas); 100 rows of 1,000 empty cells more are half a MB."""
 _MAX_EXACT: Final = 2**53 - 1
 """Beyond it, JavaScript's numbers are not exact, and a number is given as text."""
 _INTEGER: Final = re.compile(r"-?\d{1,30}", re.ASCII)
@@ -43,7 +45,7 @@ class Gathered:
     def __init__(self) -> None:
         self._columns: Sequence[Cell] | None = None
         self._rows: list[Sequence[Cell]] = []
-        self._characters = 0
+        self._bytes = 0
 
     @property
     def has_columns(self) -> bool:
@@ -53,16 +55,19 @@ class Gathered:
     def add(self, cells: Sequence[Cell]) -> None:
         """The next row.
 
-        Raises Enough for the first one that is not shown any more, CallerError `too-many-columns`.
+        Raises Enough for the first one that is not shown any more, CallerError `too-many-columns` and, of the first
+        row, `too-long-columns`.
         """
         if len(cells) > MAX_COLUMNS:
             raise CallerError("too-many-columns", f"The table has more than {MAX_COLUMNS:,} columns.")
         row = [shown(cell) if isinstance(cell, str) else cell for cell in cells]
+        self._bytes += len(dump_json(dump_json([*row])))
         if self._columns is None:
+            if self._bytes > MAX_BYTES:
+                raise CallerError("too-long-columns", "The names of the table's columns are too long.")
             self._columns = row
             return
-        self._characters += sum(len(cell) for cell in row if isinstance(cell, str))
-        if len(self._rows) == MAX_ROWS or self._characters > MAX_CHARACTERS:
+        if len(self._rows) == MAX_ROWS or self._bytes > MAX_BYTES:
             raise Enough
         self._rows.append(row)
 
