@@ -1,6 +1,7 @@
 """Events when the bus is away, or takes some only: they wait, the counts do not, and none is lost."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from botocore.exceptions import EndpointConnectionError
 
 from announcer.handler import handler
 from jobmill import aws
-from jobmill.announcements.bus import BYTES_PER_CALL, EVENTS_PER_CALL, Announcer, calls_of
+from jobmill.announcements import services
+from jobmill.announcements.bus import AWAY_SECONDS, BYTES_PER_CALL, EVENTS_PER_CALL, Announcer, calls_of
 from jobmill.announcements.changes import events_of
 from jobmill.announcements.event import JobEvent
 from jobmill.errors import DependencyError
@@ -38,8 +40,8 @@ def made(number: int, message: str = "") -> list[JobEvent]:
 RUNNING = {"status": {"S": "Running"}}
 
 
-def announcer(bus: Bus) -> Announcer:
-    return Announcer(lambda: bus, "jobmill-test", aws.sqs, settings().announcements_queue_url)
+def announcer(bus: Bus, clock: Callable[[], float] = lambda: 0.0) -> Announcer:
+    return Announcer(lambda: bus, "jobmill-test", aws.sqs, settings().announcements_queue_url, clock)
 
 
 def ids(events: list[dict[str, Any]]) -> list[str]:
@@ -73,6 +75,39 @@ def test_a_bus_that_is_away_is_asked_once_and_everything_waits() -> None:
     assert ids(waiting()) == sorted(event.id for event in events)
 
 
+class SlowBus(Bus):
+    """Takes everything, and lets each call wait for `seconds` of its own clock."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.now, self._seconds = 1000.0, seconds
+
+    def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        self.now += self._seconds
+        return super().put_events(Entries)
+
+
+@pytest.mark.parametrize(("seconds", "calls"), [(2.9, 2), (1, 5), (0.4, 10)])
+def test_a_slow_bus_holds_a_batch_up_for_some_seconds_only(seconds: float, calls: int) -> None:
+    bus, events = SlowBus(seconds), made(100)
+    announcer(bus, lambda: bus.now).announce(events)
+    assert len(bus.calls) == calls
+    assert len(waiting()) == 100 - 10 * calls
+
+
+@pytest.mark.parametrize("bus", [SlowBus(6), Bus(away=True)], ids=["hangs", "away"])
+def test_a_bus_that_was_away_is_asked_again_after_a_minute(bus: Bus) -> None:
+    now = 0.0
+    here, events = announcer(bus, lambda: now + getattr(bus, "now", 0)), made(4)
+    for event in events[:3]:
+        here.announce([event])
+        now += AWAY_SECONDS / 3
+    assert len(bus.calls) == 1
+    now += 1
+    here.announce(events[3:])
+    assert len(bus.calls) == 2
+
+
 def test_counts_do_not_wait_for_the_bus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws.events(), "put_events", Bus(away=True).put_events)
     job = builders.queued()
@@ -91,6 +126,7 @@ def test_while_the_queue_is_away_too_the_batch_comes_again_and_counts_once(monke
             with pytest.raises(DependencyError) as caught:
                 notify(batch)
             assert caught.value.code == "events-not-kept"
+    services.announcer.cache_clear()  # as in another process, or a minute later
     listen()
     notify(batch)
     assert [each["detail"]["id"] for each in heard()] == [f"{job.id}:created"]

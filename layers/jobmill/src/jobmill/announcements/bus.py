@@ -21,6 +21,10 @@ EVENTS_PER_CALL = 10
 """Of PutEvents and of SendMessageBatch alike (Amazon's API references)."""
 BYTES_PER_CALL = 256_000
 """PutEvents takes 256 kB in all, SendMessageBatch no less; the rest of an entry is counted with its detail."""
+PATIENCE_SECONDS = 5
+"""After which a batch of the stream waits for the bus no more: the next batch's counts wait for it."""
+AWAY_SECONDS = 60
+"""For which this process then puts events into the queue at once. `announcer` asks the bus meanwhile."""
 _ENTRY_BYTES = 100
 """Of an entry beside its detail: source, type, and 14 for the time."""
 
@@ -29,25 +33,39 @@ class Announcer:
     """Puts events on the bus; those that the bus does not take wait in the queue, and none is lost."""
 
     def __init__(
-        self, events: Callable[[], "EventBridgeClient"], bus: str, sqs: Callable[[], "SQSClient"], queue_url: str
+        self,
+        events: Callable[[], "EventBridgeClient"],
+        bus: str,
+        sqs: Callable[[], "SQSClient"],
+        queue_url: str,
+        clock: Callable[[], float],
     ) -> None:
+        """`clock` gives seconds from any moment, as `time.monotonic`."""
         self._events = events
         self._bus = bus
         self._sqs = sqs
         self._queue_url = queue_url
+        self._clock = clock
+        self._asked_from = clock()
 
     def announce(self, events: Iterable[JobEvent]) -> None:
         """Put these events on the bus, or else in the queue: it must not hold up those who wait for the counts.
 
-        A bus that took nothing of one call is not asked for the rest of them. Raises DependencyError if the queue does
-        not take them either; the caller repeats it all, and repeats carry the same ids.
+        A bus that took nothing of one call, or let a batch wait too long, is not asked again for a minute. Raises
+        DependencyError if the queue does not take them either; the caller repeats it all, and repeats carry the same
+        ids.
         """
         waiting: list[JobEvent] = []
-        is_away = False
+        began = self._clock()
         for part in calls_of(events):
-            refused = part if is_away else self.put(part)
-            is_away = len(refused) == len(part)
+            if self._clock() < self._asked_from:
+                waiting += part
+                continue
+            refused = self.put(part)
             waiting += refused
+            now = self._clock()
+            if len(refused) == len(part) or now - began >= PATIENCE_SECONDS:
+                self._asked_from = now + AWAY_SECONDS
         for part in calls_of(waiting):
             self._keep(part)
 

@@ -1,5 +1,6 @@
 """The announcer of this process, made from its settings at its first use."""
 
+import time
 from functools import cache
 
 from jobmill import aws
@@ -11,4 +12,4 @@ from jobmill.settings import settings
 def announcer() -> Announcer:
     """The announcer on the bus and the queue of the settings."""
     here = settings()
-    return Announcer(aws.events, here.event_bus, aws.sqs, here.announcements_queue_url)
+    return Announcer(aws.events, here.event_bus, aws.sqs, here.announcements_queue_url, time.monotonic)
