@@ -19,7 +19,7 @@ class HourView(View):
 
 
 class ActivityView(View):
-    """A project's last 24 whole hours and the running one, oldest first; `oldestQueuedAt` if a job waits."""
+    """The last 24 whole hours and the running one, oldest first; if a job waits, `oldestQueuedAt` is since when."""
 
     hours: list[HourView]
     oldest_queued_at: Moment | None = None

@@ -135,6 +135,21 @@ def test_the_oldest_job_that_waits_is_found_among_all_types() -> None:
     assert "oldestQueuedAt" not in activity()
 
 
+def test_a_job_waits_since_it_was_queued_last() -> None:
+    old, other = builders.failed(builders.queued()), builders.queued()
+    notify(record(image(other.id)))
+    retried = lifecycle().retry(old, old.params)
+    assert retried.created_at < other.created_at < retried.updated_at
+    assert activity()["oldestQueuedAt"] == iso(retried.updated_at)
+    waiting = builders.queued(type="Export")
+    notify(record(image(waiting.id)))
+    assert activity()["oldestQueuedAt"] == iso(retried.updated_at)
+    builders.cancelled(retried)
+    assert activity()["oldestQueuedAt"] == iso(other.created_at)
+    builders.cancelled(other)
+    assert activity()["oldestQueuedAt"] == iso(waiting.created_at)
+
+
 def test_a_reader_sees_it_and_a_stranger_sees_no_project() -> None:
     assert activity(user="viewer") == activity(user="demo")
     path = "/api/jobs/projects/demo/activity"

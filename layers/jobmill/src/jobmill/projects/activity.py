@@ -13,8 +13,7 @@ from pynamodb.attributes import NumberAttribute
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from jobmill.jobs.ids import time_of
-from jobmill.jobs.rows import JobRow, job_key, scope, status_id
+from jobmill.jobs.rows import SORT_KEY, JobRow, scope, status_id
 from jobmill.jobs.status import FINAL, Status
 from jobmill.projects.project import project_key
 from jobmill.records import ExpiryAttribute, TableMeta, hash_key, sort_key
@@ -48,7 +47,7 @@ class Hour:
 
 @dataclass(frozen=True)
 class Activity:
-    """The last 24 whole hours and the running one, oldest first, and when the oldest job was made that waits."""
+    """The last 24 whole hours and the running one, oldest first, and since when the oldest job waits that does."""
 
     hours: tuple[Hour, ...]
     oldest_queued_at: datetime | None
@@ -86,7 +85,7 @@ def add_ends(transaction: TransactWrite, project_key: str, ends: Iterable[End], 
 
 
 def read_activity(project_id: str, types: Iterable[str], now: datetime) -> Activity:
-    """The project's last day: one query, and one for each of the `types` that may have jobs waiting.
+    """The project's last day: one query, one for each of the `types` that may have jobs waiting, and a read of those.
 
     It follows the jobs within seconds.
     """
@@ -116,10 +115,17 @@ def _ended(row: HourRow | None) -> dict[Status, int]:
 
 
 def _oldest_queued_at(project_id: str, types: Iterable[str]) -> datetime | None:
+    """Since when the longest waiting of each type's oldest job waits: since its row was written last.
+
+    So a retry, a slice's end, or a recovery begins the wait anew.
+    The index has the jobs by their ids, which are by when they were made: one that was made later, and neither retried
+    nor in slices, may wait longer than the oldest of its type.
+    """
     waits = JobRow.status_id.startswith(status_id(Status.QUEUED, ""))
-    found = [
-        time_of(entry.pk.removeprefix(job_key("")))
+    oldest = [
+        (entry.pk, SORT_KEY)
         for job_type in types
         for entry in JobRow.by_status.query(scope(project_id, job_type), waits, limit=1)
     ]
-    return min(found, default=None)
+    rows = JobRow.batch_get(oldest) if oldest else ()
+    return min((row.updated_at for row in rows if row.status == Status.QUEUED), default=None)
