@@ -47,6 +47,13 @@ def test_an_admin_writes_in_every_project_that_was_ever_seen() -> None:
     assert [each["id"] for each in me("demo")["projects"]] == ["demo"]
 
 
+def test_an_admin_sees_the_projects_of_who_called_though_no_job_of_theirs_changed_since() -> None:
+    assert me("admin")["projects"] == []
+    for user in ("viewer", "both", "nobody"):
+        me(user)
+    assert [each["id"] for each in me("admin")["projects"]] == ["demo", "other"]
+
+
 def test_a_project_stays_in_the_register_when_its_jobs_go_and_other_processes_meet_it() -> None:
     before = image(builders.completed().id)
     notify(record(before), record(None, old=before))

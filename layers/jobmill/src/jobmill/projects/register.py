@@ -1,4 +1,7 @@
-"""The register of projects: a row for each that was ever seen, so that an admin's list needs no scan."""
+"""The register of projects: a row for each that was seen, so that an admin's list needs no scan.
+
+A project is seen when a job of it changes or goes, when it gets a name, and when a member of it asks who it is.
+"""
 
 from collections.abc import Iterable
 from functools import cache
