@@ -89,10 +89,14 @@ class ReportUrlView(View):
 
 
 class JobView(SummaryView):
-    """A job, whole. `error` is a sentence for the user; the other error fields are there with it."""
+    """A job, whole. `error` is a sentence for the user; the other error fields are there with it.
+
+    `expiresAt` is when an ended job is deleted with its reports; a retry takes it away.
+    """
 
     progress_message: str | None = None
     completed_at: Moment | None = None
+    expires_at: Moment | None = None
     updated_at: Moment
     run: int
     attempt: int
@@ -114,6 +118,7 @@ class JobView(SummaryView):
             **_error(job.error),
             progress_message=job.progress_message,
             completed_at=job.completed_at,
+            expires_at=job.expires_at,
             updated_at=job.updated_at,
             run=job.run,
             attempt=job.attempt,

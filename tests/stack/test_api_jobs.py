@@ -1,6 +1,7 @@
 """The jobs routes, on moto: shapes, rights, and what each status allows."""
 
 import json
+from datetime import datetime, timedelta
 
 import boto3
 import pytest
@@ -64,6 +65,21 @@ def test_a_finished_job_adds_result_and_completed_at() -> None:
     assert body["progress"] == 100
     assert body["result"] == {"recordsProcessed": 1}
     assert body["startedAt"] <= body["completedAt"]
+
+
+@pytest.mark.requirement("A11")
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELLED])
+def test_an_ended_job_tells_when_it_will_be_deleted(status: Status) -> None:
+    body = call("GET", f"/api/jobs/{builders.in_status(status).id}").body
+    ended_at, expires_at = (datetime.fromisoformat(body[name]) for name in ("completedAt", "expiresAt"))
+    assert abs(ended_at + timedelta(days=30) - expires_at) <= timedelta(seconds=1)
+
+
+def test_a_job_that_is_retried_tells_no_time_of_its_deletion() -> None:
+    address = f"/api/jobs/{builders.failed().id}"
+    assert "expiresAt" in call("GET", address).body
+    call("POST", f"{address}/retry")
+    assert "expiresAt" not in call("GET", address).body
 
 
 @pytest.mark.requirement("J13")
