@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from jobmill.callers import Caller, Role
-from jobmill.errors import Gone
+from jobmill.errors import Gone, TooMany
 from jobmill.jobs.operations import destroy_job
 from jobmill.live.connections import MAX_SUBSCRIPTIONS, get_connection, put_connection, subscribe
 from jobmill.live.listener import Listener
@@ -196,6 +196,17 @@ def test_a_connection_has_at_most_100_subscriptions() -> None:
     assert socket.ask({"action": "subscribe-project", "projectId": "p7"})["type"] == "subscribed"
     socket.ask({"action": "unsubscribe-project", "projectId": "p7"})
     assert socket.ask({"action": "subscribe-project", "projectId": "more"})["type"] == "subscribed"
+
+
+def test_a_connection_that_others_filled_meanwhile_is_full_and_not_over() -> None:
+    opened()
+    known = get_connection("one=", now_utc())
+    assert known is not None
+    for number in range(MAX_SUBSCRIPTIONS):
+        subscribe(known, Topic("demo", f"job{number}"))
+    with pytest.raises(TooMany) as raised:
+        subscribe(known, Topic("demo"))
+    assert raised.value.code == "too-many-subscriptions"
 
 
 def test_a_closed_socket_leaves_nothing() -> None:

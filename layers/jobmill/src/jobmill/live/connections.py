@@ -8,7 +8,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import size
 from pynamodb.models import Model
 
-from jobmill.errors import Gone, TooMany
+from jobmill.errors import CallerError, Gone, TooMany
 from jobmill.live.listener import Listener, listener_of
 from jobmill.live.subscriptions import Subscription, Topic, put_subscription, remove_subscription, topic_of
 from jobmill.records import ExpiryAttribute, JsonTextAttribute, TableMeta, hash_key, is_refused, sort_key
@@ -73,9 +73,7 @@ def subscribe(connection: Connection, topic: Topic) -> None:
     except UpdateError as error:
         if not is_refused(error):
             raise
-        if len(connection.topics) < MAX_SUBSCRIPTIONS:
-            raise connection_over() from error
-        raise TooMany("too-many-subscriptions", _TOO_MANY) from error
+        raise _why_refused(row) from error
     put_subscription(Subscription(connection.id, topic, connection.expires_at))
 
 
@@ -105,6 +103,15 @@ def remove_connection(connection_id: str) -> None:
 def connection_over() -> Gone:
     """The error of a connection that is there no more, or longer than its token."""
     return Gone("connection-over", "This connection is over. Open another one, with a new ticket.")
+
+
+def _why_refused(row: ConnectionRow) -> CallerError:
+    """As the row is now: other subscriptions may have come since it was read."""
+    try:
+        row.refresh(consistent_read=True)
+    except ConnectionRow.DoesNotExist:
+        return connection_over()
+    return TooMany("too-many-subscriptions", _TOO_MANY)
 
 
 def _key(connection_id: str) -> str:
