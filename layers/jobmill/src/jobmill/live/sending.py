@@ -62,13 +62,6 @@ class Sender:
                 self._remove(each.connection_id)
         return [message for each in told for message in each.lost_ends]
 
-    def close(self, connection_id: str) -> None:
-        """Close a socket, if it is there; its client opens another one. What fails here ends by itself."""
-        try:
-            self._client().delete_connection(ConnectionId=connection_id)
-        except (BotoCoreError, ClientError) as error:
-            logger.info("socket not closed", connection_id=connection_id, error=str(error))
-
     def _remove(self, connection_id: str) -> None:
         """Remove what is there of a connection that is gone; what fails here is removed next time, or by time."""
         logger.info("socket gone", connection_id=connection_id)
@@ -96,13 +89,16 @@ class Sender:
     def _tell_each(self, listeners: Mapping[str, list[Message] | None]) -> list[Told]:
         if not listeners:
             return []
-        begun = self._stopwatch()
+        # Made before the threads begin: boto3 makes no clients in many at once.
+        client, begun = self._client(), self._stopwatch()
         with ThreadPoolExecutor(LIVE_SENDERS) as pool:
-            return list(pool.map(lambda each: self._tell_one(each[0], each[1], begun), listeners.items()))
+            return list(pool.map(lambda each: self._tell_one(client, each[0], each[1], begun), listeners.items()))
 
-    def _tell_one(self, connection_id: str, messages: list[Message] | None, begun: float) -> Told:
+    def _tell_one(
+        self, client: "ApiGatewayManagementApiClient", connection_id: str, messages: list[Message] | None, begun: float
+    ) -> Told:
         if messages is None:
-            self.close(connection_id)
+            _close(client, connection_id)
             return Told(connection_id, is_gone=True)
         for number, message in enumerate(messages):
             rest = tuple(each for each in messages[number:] if each.is_end)
@@ -113,9 +109,7 @@ class Sender:
                 logger.warning("socket not told in time", connection_id=connection_id, lost_ends=len(rest))
                 return Told(connection_id, rest)
             try:
-                self._client().post_to_connection(
-                    ConnectionId=connection_id, Data=dump_json(message.to_json()).encode()
-                )
+                client.post_to_connection(ConnectionId=connection_id, Data=dump_json(message.to_json()).encode())
             except ClientError as error:
                 if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.GONE:
                     return Told(connection_id, is_gone=True)
@@ -123,6 +117,14 @@ class Sender:
             except BotoCoreError as error:
                 return _not_told(connection_id, rest, error)
         return Told(connection_id)
+
+
+def _close(client: "ApiGatewayManagementApiClient", connection_id: str) -> None:
+    """Close a socket, if it is there; its client opens another one. What fails here ends by itself."""
+    try:
+        client.delete_connection(ConnectionId=connection_id)
+    except (BotoCoreError, ClientError) as error:
+        logger.info("socket not closed", connection_id=connection_id, error=str(error))
 
 
 def _not_told(connection_id: str, lost_ends: tuple[Message, ...], error: Exception) -> Told:
