@@ -39,6 +39,8 @@ interface ErrorFields {
 export interface JobView extends SummaryView, ErrorFields {
   readonly progressMessage?: string;
   readonly completedAt?: Moment;
+  /** When it will be deleted, with its reports; absent while it is under way. */
+  readonly expiresAt?: Moment;
   readonly updatedAt: Moment;
   readonly run: number;
   readonly attempt: number;

@@ -2,11 +2,10 @@ import type { JobView } from "../../api/views.js";
 import { CopyButton } from "../../parts/copy-button.js";
 import { StatusMark } from "../../parts/status-mark.js";
 import { duration, When, wholeTime } from "../../parts/times.js";
-import { isActive, keptUntil } from "./may.js";
 
 /** Which job it is, of whom and when, and where it stands. */
 export function JobHead({ job }: { readonly job: JobView }) {
-  const kept = keptUntil(job);
+  const { expiresAt } = job;
   return (
     <section className="card job-head" aria-label="The job">
       <p className="stand" role="status">
@@ -48,11 +47,11 @@ export function JobHead({ job }: { readonly job: JobView }) {
             <dd>{job.run}</dd>
           </div>
         )}
-        {!isActive(job) && kept && (
+        {expiresAt && (
           <div>
             <dt>Kept until</dt>
             <dd>
-              <time dateTime={kept}>{wholeTime(kept)}</time>
+              <time dateTime={expiresAt}>{wholeTime(expiresAt)}</time>
             </dd>
           </div>
         )}
