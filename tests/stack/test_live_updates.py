@@ -182,6 +182,16 @@ def test_a_socket_that_is_gone_is_removed_with_all_it_listens_to(gateway: Gatewa
     assert live_rows() == ["live#demo here=#*", "live-connection#here= live-connection"]
 
 
+@pytest.mark.parametrize("lasts", [timedelta(hours=1), timedelta(seconds=-1)], ids=["gone", "over"])
+def test_a_subscription_whose_connection_is_not_there_is_removed_when_it_is_found(
+    gateway: Gateway, lasts: timedelta
+) -> None:
+    put_subscription(Subscription("gone=", Topic("demo"), now_utc() + lasts))
+    gateway.gone.add("gone=")
+    update(*changes(life()[1]))
+    assert live_rows() == []
+
+
 def test_an_end_that_did_not_reach_a_socket_comes_again_from_its_record_on(gateway: Gateway) -> None:
     subscribed("broken=", project="demo")
     subscribed("here=", project="demo")
@@ -191,7 +201,7 @@ def test_an_end_that_did_not_reach_a_socket_comes_again_from_its_record_on(gatew
     gateway.broken.clear()
     assert update(*records) == []
     assert gateway.types("broken=") == ["job-completed"]
-    assert gateway.types("here=") == ["job-completed"] * 2, "a repeat, which clients know by run and version"
+    assert gateway.types("here=") == ["job-completed"], "only those whom it missed are told again"
 
 
 def test_progress_that_did_not_reach_a_socket_is_left(gateway: Gateway) -> None:

@@ -1,5 +1,6 @@
 """Connections: a row for each open WebSocket, with its rights and what it listens to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,14 +89,19 @@ def unsubscribe(connection: Connection, topic: Topic) -> None:
             raise
 
 
-def remove_connection(connection_id: str) -> None:
-    """Remove the connection's row with its subscriptions; safe to repeat."""
+def remove_connection(connection_id: str, topics: Iterable[Topic] = ()) -> None:
+    """Remove the connection's row with its subscriptions; safe to repeat.
+
+    `topics` are removed too if the row does not name them: who subscribes while the socket ends leaves such ones.
+    """
     row = ConnectionRow(_key(connection_id))
     try:
         row.refresh(consistent_read=True)
     except ConnectionRow.DoesNotExist:
-        return
-    for topic in map(topic_of, row.topics or ()):
+        known = set[Topic]()
+    else:
+        known = set(map(topic_of, row.topics or ()))
+    for topic in known.union(topics):
         remove_subscription(connection_id, topic)
     row.delete()
 

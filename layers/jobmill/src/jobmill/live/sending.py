@@ -1,8 +1,7 @@
 """Telling changes to the WebSockets that listen: quick, and none held up by another."""
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,20 +15,28 @@ from jobmill.aws import LIVE_SENDERS
 from jobmill.json_values import dump_json
 from jobmill.live.connections import remove_connection
 from jobmill.live.messages import Message
-from jobmill.live.subscriptions import ALL_JOBS, Subscription, subscriptions_of
+from jobmill.live.turns import Turn, turns_of
 from jobmill.log import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
+MOST_REMEMBERED = 100_000
+"""Of ends that reached a socket while others were missed: some 20 MB. Over that they are forgotten, and told twice."""
+
 
 @dataclass(frozen=True)
 class Told:
-    """What became of telling one socket: the ends that did not reach it, and whether it is there no more."""
+    """What became of a socket's turn: the ends that did not reach it, and whether it is there no more."""
 
-    connection_id: str
+    turn: Turn
     lost_ends: tuple[Message, ...] = ()
     is_gone: bool = False
+
+    @property
+    def reached_ends(self) -> list[Message]:
+        """The ends of the turn that the socket has, from now or before."""
+        return [each for each in self.turn.messages if each.is_end and each not in self.lost_ends]
 
 
 class Sender:
@@ -49,57 +56,46 @@ class Sender:
         self._patience_with_progress = patience_with_progress.total_seconds()
         self._clock = clock
         self._stopwatch = stopwatch
+        self._reached: set[tuple[str, Message]] = set()
 
     def tell(self, messages: Sequence[Message]) -> list[Message]:
         """Tell each message to all that listen to its job or project; gives the ends that did not reach somebody.
 
-        One query per project, and nothing else where nobody listens. Sockets that are gone, or longer there than they
-        may, are removed. Raises PynamoDBException if the table does not say who listens.
+        One query per project, and nothing else where nobody listens. Told again, an end goes only to those whom it did
+        not reach. Sockets that are gone, or longer there than they may, are removed.
+        Raises PynamoDBException if the table does not say who listens.
         """
-        told = self._tell_each(self._listeners(messages))
+        told = self._tell_each(turns_of(messages, self._clock()))
         for each in told:
             if each.is_gone:
-                self._remove(each.connection_id)
-        return [message for each in told for message in each.lost_ends]
+                _remove(each.turn)
+        lost = [message for each in told for message in each.lost_ends]
+        if lost:
+            self._remember(told)
+        return lost
 
-    def _remove(self, connection_id: str) -> None:
-        """Remove what is there of a connection that is gone; what fails here is removed next time, or by time."""
-        logger.info("socket gone", connection_id=connection_id)
-        try:
-            remove_connection(connection_id)
-        except PynamoDBException:
-            logger.exception("connection stays", connection_id=connection_id)
+    def _remember(self, told: Iterable[Told]) -> None:
+        """Which ends reached whom, as those that did not come again with them."""
+        for each in told:
+            for message in each.reached_ends:
+                if len(self._reached) >= MOST_REMEMBERED:
+                    self._reached.clear()
+                self._reached.add((each.turn.connection_id, message))
 
-    def _listeners(self, messages: Iterable[Message]) -> dict[str, list[Message] | None]:
-        """What each socket is to be told, in order; None for one that is there longer than it may."""
-        by_project: dict[str, list[Message]] = defaultdict(list)
-        for message in messages:
-            by_project[message.project_id].append(message)
-        listeners: dict[str, list[Message] | None] = {}
-        now = self._clock()
-        for project_id, those in by_project.items():
-            for connection_id, jobs in _jobs_by_connection(subscriptions_of(project_id), now).items():
-                if jobs is None:
-                    listeners[connection_id] = None
-                    continue
-                wanted = [each for each in those if ALL_JOBS in jobs or each.job_id in jobs]
-                listeners[connection_id] = [*(listeners.get(connection_id) or ()), *wanted]
-        return {connection_id: wanted for connection_id, wanted in listeners.items() if wanted or wanted is None}
-
-    def _tell_each(self, listeners: Mapping[str, list[Message] | None]) -> list[Told]:
-        if not listeners:
+    def _tell_each(self, turns: Sequence[Turn]) -> list[Told]:
+        if not turns:
             return []
         # Made before the threads begin: boto3 makes no clients in many at once.
         client, begun = self._client(), self._stopwatch()
         with ThreadPoolExecutor(LIVE_SENDERS) as pool:
-            return list(pool.map(lambda each: self._tell_one(client, each[0], each[1], begun), listeners.items()))
+            return list(pool.map(lambda turn: self._tell_one(client, turn, begun), turns))
 
-    def _tell_one(
-        self, client: "ApiGatewayManagementApiClient", connection_id: str, messages: list[Message] | None, begun: float
-    ) -> Told:
-        if messages is None:
+    def _tell_one(self, client: "ApiGatewayManagementApiClient", turn: Turn, begun: float) -> Told:
+        connection_id = turn.connection_id
+        if turn.is_over:
             _close(client, connection_id)
-            return Told(connection_id, is_gone=True)
+            return Told(turn, is_gone=True)
+        messages = [each for each in turn.messages if (connection_id, each) not in self._reached]
         for number, message in enumerate(messages):
             rest = tuple(each for each in messages[number:] if each.is_end)
             seconds = self._stopwatch() - begun
@@ -107,16 +103,25 @@ class Sender:
                 continue
             if seconds > self._patience:
                 logger.warning("socket not told in time", connection_id=connection_id, lost_ends=len(rest))
-                return Told(connection_id, rest)
+                return Told(turn, rest)
             try:
                 client.post_to_connection(ConnectionId=connection_id, Data=dump_json(message.to_json()).encode())
             except ClientError as error:
                 if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.GONE:
-                    return Told(connection_id, is_gone=True)
-                return _not_told(connection_id, rest, error)
+                    return Told(turn, is_gone=True)
+                return _not_told(turn, rest, error)
             except BotoCoreError as error:
-                return _not_told(connection_id, rest, error)
-        return Told(connection_id)
+                return _not_told(turn, rest, error)
+        return Told(turn)
+
+
+def _remove(turn: Turn) -> None:
+    """Remove what is there of a connection that is gone; what fails here is removed next time, or by time."""
+    logger.info("socket gone", connection_id=turn.connection_id)
+    try:
+        remove_connection(turn.connection_id, turn.topics)
+    except PynamoDBException:
+        logger.exception("connection stays", connection_id=turn.connection_id)
 
 
 def _close(client: "ApiGatewayManagementApiClient", connection_id: str) -> None:
@@ -127,19 +132,6 @@ def _close(client: "ApiGatewayManagementApiClient", connection_id: str) -> None:
         logger.info("socket not closed", connection_id=connection_id, error=str(error))
 
 
-def _not_told(connection_id: str, lost_ends: tuple[Message, ...], error: Exception) -> Told:
-    logger.warning("socket not told", connection_id=connection_id, lost_ends=len(lost_ends), error=str(error))
-    return Told(connection_id, lost_ends)
-
-
-def _jobs_by_connection(subscriptions: Iterable[Subscription], now: datetime) -> dict[str, set[str] | None]:
-    """The jobs that each connection listens to, or ALL_JOBS; None for a connection that is over."""
-    jobs: dict[str, set[str] | None] = {}
-    for each in subscriptions:
-        if each.expires_at <= now:
-            jobs[each.connection_id] = None
-            continue
-        known = jobs.setdefault(each.connection_id, set())
-        if known is not None:
-            known.add(each.topic.job_id)
-    return jobs
+def _not_told(turn: Turn, lost_ends: tuple[Message, ...], error: Exception) -> Told:
+    logger.warning("socket not told", connection_id=turn.connection_id, lost_ends=len(lost_ends), error=str(error))
+    return Told(turn, lost_ends)
