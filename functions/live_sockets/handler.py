@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jobmill.errors import CallerError
+from jobmill.errors import CallerError, TooMany
 from jobmill.json_values import Json, dump_json
 from jobmill.live.connections import get_connection, put_connection, remove_connection
 from jobmill.live.requests import read_request
@@ -14,6 +14,7 @@ from jobmill.times import now_utc
 from live_sockets.actions import answer
 
 REFUSED = {"statusCode": 401}
+FULL = {"statusCode": 429}
 DONE = {"statusCode": 200}
 
 
@@ -32,12 +33,16 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def connect(connection_id: str, query: dict[str, str]) -> dict[str, Any]:
-    """Let in who has a ticket that holds."""
+    """Let in who has a ticket that holds, and not too many connections."""
     now = now_utc()
     listener = use_ticket(query.get("ticket", ""), now)
     if listener is None:
         return REFUSED
-    put_connection(connection_id, listener, now)
+    try:
+        put_connection(connection_id, listener, now)
+    except TooMany as error:
+        logger.info("socket refused", connection_id=connection_id, caller=listener.caller.id, code=error.code)
+        return FULL
     logger.info("socket opened", connection_id=connection_id, caller=listener.caller.id)
     return DONE
 

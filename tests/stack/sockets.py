@@ -19,6 +19,7 @@ from live_updates.handler import handler as updates_handler
 from tests.stack.conftest import TABLE
 from tests.stack.http import LambdaContext, call
 
+LISTED = ("live#", "live-connection#", "live-ticket#")
 EVENTS = Path(__file__).parents[2] / "events"
 
 
@@ -87,9 +88,9 @@ def update(*records: dict[str, Any]) -> list[str]:
 
 
 def live_rows() -> list[str]:
-    """The keys of what the table has of live updates."""
+    """The keys of what the table has of live updates, but for what counts a caller's connections."""
     rows = boto3.client("dynamodb").scan(TableName=TABLE, ConsistentRead=True)["Items"]
-    return sorted(f"{row['pk']['S']} {row['sk']['S']}" for row in rows if row["pk"]["S"].startswith("live"))
+    return sorted(f"{row['pk']['S']} {row['sk']['S']}" for row in rows if row["pk"]["S"].startswith(LISTED))
 
 
 @dataclass

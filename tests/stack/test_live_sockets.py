@@ -9,7 +9,7 @@ import pytest
 from jobmill.callers import Caller, Role
 from jobmill.errors import Gone, TooMany
 from jobmill.jobs.operations import destroy_job
-from jobmill.live.connections import MAX_SUBSCRIPTIONS, get_connection, put_connection, subscribe
+from jobmill.live.connections import MAX_CONNECTIONS, MAX_SUBSCRIPTIONS, get_connection, put_connection, subscribe
 from jobmill.live.listener import Listener
 from jobmill.live.subscriptions import Topic
 from jobmill.live.tickets import make_ticket, use_ticket
@@ -86,6 +86,24 @@ def test_of_many_uses_at_once_one_wins() -> None:
     for thread in threads:
         thread.join()
     assert won == [1]
+
+
+def test_a_caller_has_at_most_50_connections_and_another_one_when_one_is_closed() -> None:
+    for number in range(MAX_CONNECTIONS):
+        put_connection(f"{number}=", listener(), now_utc())
+    assert Socket("more=").open(new_ticket()) == 429
+    assert Socket("other=").open(new_ticket("other")) == 200
+    assert "live-connection#more= live-connection" not in live_rows()
+    Socket("7=").close()
+    assert Socket("more=").open(new_ticket()) == 200
+
+
+def test_connections_that_are_over_are_not_counted() -> None:
+    now = now_utc()
+    for number in range(MAX_CONNECTIONS):
+        put_connection(f"{number}=", Listener(DEMO, now + MINUTE), now)
+    put_connection("later=", Listener(DEMO, now + 3 * MINUTE), now + 2 * MINUTE)
+    assert get_connection("later=", now + 2 * MINUTE) is not None
 
 
 def test_a_connection_is_over_with_its_token_and_after_two_hours() -> None:
@@ -236,7 +254,7 @@ def test_every_row_has_a_time_at_which_it_goes_by_itself() -> None:
     rows = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
     ends = [int(row["expires_at"]["N"]) for row in rows if row["pk"]["S"].startswith("live")]
     now = now_utc().timestamp()
-    assert len(ends) == 3
+    assert len(ends) == 4
     assert all(now < end <= now + 7200 for end in ends)
 
 

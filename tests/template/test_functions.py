@@ -228,7 +228,7 @@ def test_the_notifier_may_count_and_tell_read_the_stream_and_remove_what_jobs_le
 
 
 def test_live_sockets_may_only_keep_rows(aws: Expansion) -> None:
-    rows = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+    rows = {f"dynamodb:{action}" for action in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")}
 
     assert rights(aws, "LiveSocketsRole") == {"Table": rows}
 

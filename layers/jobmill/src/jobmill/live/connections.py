@@ -15,6 +15,8 @@ from jobmill.live.subscriptions import Subscription, Topic, put_subscription, re
 from jobmill.records import ExpiryAttribute, JsonTextAttribute, TableMeta, hash_key, is_refused, sort_key
 
 SORT_KEY = "live-connection"
+MAX_CONNECTIONS = 50
+"""Of one caller, in all tabs and programs."""
 MAX_SUBSCRIPTIONS = 100
 """Of one connection."""
 _TOO_MANY = f"A connection has at most {MAX_SUBSCRIPTIONS} subscriptions. Unsubscribe, or subscribe to the project."
@@ -33,6 +35,17 @@ class ConnectionRow(Model):
     expires_at = ExpiryAttribute()
 
 
+class CallerRow(Model):
+    """That a caller has a connection: what counts his. DynamoDB removes it some time after `expires_at`."""
+
+    class Meta(TableMeta):
+        pass
+
+    pk = hash_key()
+    sk = sort_key()
+    expires_at = ExpiryAttribute()
+
+
 @dataclass(frozen=True)
 class Connection:
     """An open WebSocket, its rights, what it listens to, and when it is over."""
@@ -44,8 +57,16 @@ class Connection:
 
 
 def put_connection(connection_id: str, listener: Listener, now: datetime) -> None:
-    """Write a new connection's row."""
+    """Write a new connection's rows. Raises TooMany `too-many-connections`, and leaves nothing then.
+
+    It is counted after it was written: of those that come at once none is overlooked, and some more may be refused.
+    """
     expires_at = listener.connected_until(now)
+    row = CallerRow(_caller_key(listener), connection_id, expires_at=expires_at)
+    row.save()
+    if CallerRow.count(row.pk, filter_condition=CallerRow.expires_at > now, consistent_read=True) > MAX_CONNECTIONS:
+        row.delete()
+        raise TooMany("too-many-connections", f"You have {MAX_CONNECTIONS} connections. Close one of them first.")
     ConnectionRow(_key(connection_id), listener=listener.to_json(), expires_at=expires_at).save()
 
 
@@ -101,6 +122,7 @@ def remove_connection(connection_id: str, topics: Iterable[Topic] = ()) -> None:
         known = set[Topic]()
     else:
         known = set(map(topic_of, row.topics or ()))
+        CallerRow(_caller_key(listener_of(row.listener)), connection_id).delete()  # type: ignore[arg-type]
     for topic in known.union(topics):
         remove_subscription(connection_id, topic)
     row.delete()
@@ -118,6 +140,10 @@ def _why_refused(row: ConnectionRow) -> CallerError:
     except ConnectionRow.DoesNotExist:
         return connection_over()
     return TooMany("too-many-subscriptions", _TOO_MANY)
+
+
+def _caller_key(listener: Listener) -> str:
+    return f"live-caller#{listener.caller.id}"
 
 
 def _key(connection_id: str) -> str:
