@@ -5,13 +5,18 @@ import json
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from websockets.asyncio.client import ClientConnection, connect
 
 from bench.live.own_stack import PROJECT
+from jobmill.callers import Caller, Role
 from jobmill.jobs.operations import complete_job, create_job, fail_job, get_job
 from jobmill.jobs.services import lifecycle
-from jobmill_local.live_socket import live_ticket
+from jobmill.live.connections import MAX_CONNECTIONS
+from jobmill.live.listener import Listener
+from jobmill.live.tickets import make_ticket
+from jobmill.times import now_utc
 from jobmill_local.stack import Stack
 
 JOBS_EACH = 5
@@ -52,8 +57,8 @@ def measure(stack: Stack, sockets: int, jobs: int, seed: int = 1) -> Ends:
 
 async def _measure(stack: Stack, ids: list[str], sockets: int, chance: random.Random) -> Ends:
     few = asyncio.Semaphore(AT_ONCE)
-    token = await asyncio.to_thread(stack.token, PROJECT)
-    listening = await asyncio.gather(*(_open(stack, token, few) for _ in range(sockets)))
+    addresses = [_address(stack, number) for number in range(sockets)]
+    listening = await asyncio.gather(*(_open(address, few) for address in addresses))
     last_heard = [asyncio.get_running_loop().time()]
     readers = [asyncio.create_task(_listen(each, last_heard)) for each in listening]
     wanted = [ids if number < ON_THE_PROJECT else chance.sample(ids, JOBS_EACH) for number in range(sockets)]
@@ -74,11 +79,18 @@ async def _measure(stack: Stack, ids: list[str], sockets: int, chance: random.Ra
     )
 
 
-async def _open(stack: Stack, token: str, few: asyncio.Semaphore) -> Listening:
+def _address(stack: Stack, number: int) -> str:
+    """Of one socket, with its ticket. Readers of the project take them, each as many as he may have."""
+    reader = Caller(f"bench{number // MAX_CONNECTIONS}", "Bench", {PROJECT: Role.READER})
+    now = now_utc()
+    ticket = make_ticket(Listener(reader, now + timedelta(hours=2)), now, timedelta(hours=1))
+    return f"{stack.outputs['LiveUrl']}?ticket={ticket.text}"
+
+
+async def _open(address: str, few: asyncio.Semaphore) -> Listening:
     async with few:
-        ticket = await asyncio.to_thread(live_ticket, stack, token)
         # The local AWS answers no ping of the protocol while one of its functions works.
-        return Listening(await connect(ticket["url"], ping_interval=None, open_timeout=60))
+        return Listening(await connect(address, ping_interval=None, open_timeout=60))
 
 
 async def _listen(each: Listening, last_heard: list[float]) -> None:

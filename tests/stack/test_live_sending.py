@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jobmill.aws import LIVE_SENDERS
 from jobmill.jobs.status import Status
 from jobmill.live.messages import Message
 from jobmill.live.sending import Sender
@@ -121,3 +122,31 @@ def test_what_is_remembered_of_those_who_were_told_is_bounded(monkeypatch: pytes
     sockets.told.clear()
     telling.tell([end()])
     assert first & set(sockets.told), "forgotten, and told twice"
+
+
+@dataclass
+class StuckSockets(Sockets):
+    """Those of the project `stuck` are not told before all others were, or 3 s have gone by."""
+
+    others: int = 0
+    done: threading.Event = field(default_factory=threading.Event)
+    in_time: list[bool] = field(default_factory=list)
+
+    def post_to_connection(self, *, ConnectionId: str, Data: bytes) -> None:  # noqa: N803
+        if ConnectionId.startswith("stuck"):
+            self.in_time.append(self.done.wait(3))
+            return
+        self.told.append(ConnectionId)
+        if len(self.told) == self.others:
+            self.done.set()
+
+
+def test_more_stuck_sockets_than_threads_hold_up_no_other_project_s() -> None:
+    few = LIVE_SENDERS // 2
+    for number in range(2 * LIVE_SENDERS):
+        listen(f"stuck{number}=", "stuck")
+    for number in range(few):
+        listen(f"quick{number}=", "quick")
+    sockets = StuckSockets(others=few)
+    assert sender(sockets).tell([end(project_id="stuck"), end(project_id="quick")]) == []
+    assert all(sockets.in_time)

@@ -211,7 +211,7 @@ def test_progress_that_did_not_reach_a_socket_is_left(gateway: Gateway) -> None:
     assert update(record(image(job.id))) == []
 
 
-def test_slow_sockets_hold_up_nobody_else(gateway: Gateway) -> None:
+def test_sockets_that_do_not_answer_are_given_up_and_their_ends_come_again(gateway: Gateway) -> None:
     for number in range(LIVE_SENDERS - 1):
         subscribed(f"slow{number}=", project="demo")
         gateway.slow[f"slow{number}="] = 60
