@@ -34,7 +34,7 @@ export function ProjectCard({ project }: { readonly project: MembershipView }) {
       ) : (
         <Counts id={id} counts={null} />
       )}
-      {hours && <OldestQueued at={hours.oldestQueuedAt} />}
+      {hours && counts.data && <OldestQueued at={hours.oldestQueuedAt} queued={counts.data.queued} />}
     </article>
   );
 }
@@ -58,9 +58,16 @@ function key(status: (typeof STATUSES)[number]): Exclude<keyof CountsView, "tota
   return status.toLowerCase() as Lowercase<typeof status>;
 }
 
-function OldestQueued({ at }: { readonly at: string | undefined }) {
+interface OldestProps {
+  readonly at: string | undefined;
+  /** The counts are fetched more often: when they say that jobs wait, since when may not be known yet. */
+  readonly queued: number;
+}
+
+function OldestQueued({ at, queued }: OldestProps) {
   const now = useNow(5_000);
-  if (at === undefined) return <p className="quiet">Nothing waits.</p>;
+  if (queued === 0) return <p className="quiet">Nothing waits.</p>;
+  if (at === undefined) return <p>Jobs wait.</p>;
   const ms = Math.max(0, now - Date.parse(at));
   const unit = ms < 60_000 ? 1_000 : 60_000;
   const words = `Oldest waiting: ${duration(Math.floor(ms / unit) * unit)}`;
