@@ -227,36 +227,6 @@ def test_the_notifier_may_count_and_tell_read_the_stream_and_remove_what_jobs_le
     }
 
 
-def test_live_sockets_may_only_keep_rows(aws: Expansion) -> None:
-    rows = {f"dynamodb:{action}" for action in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")}
-
-    assert rights(aws, "LiveSocketsRole") == {"Table": rows}
-
-
-def test_live_updates_may_read_the_stream_find_listeners_and_use_this_stacks_sockets_only(aws: Expansion) -> None:
-    stream = {"GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"}
-    find_and_remove = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"}
-    sockets = "arn:aws:execute-api:eu-central-1:123456789012:${LiveApi}/live"
-    statements = aws.statements("LiveUpdatesRole")
-    found = {str(resource): set(each["Action"]) for each in statements for resource in each["Resource"]}
-
-    assert sorted(map(sorted, found.values())) == sorted(
-        map(
-            sorted,
-            [
-                find_and_remove,
-                {f"dynamodb:{action}" for action in stream},
-                {"execute-api:ManageConnections"},
-                {"execute-api:ManageConnections"},
-            ],
-        )
-    )
-    assert {name for name in found if "execute-api" in name} == {
-        f"{sockets}/POST/@connections/*",
-        f"{sockets}/DELETE/@connections/*",
-    }
-
-
 def test_the_announcer_may_only_tell_what_waits_in_its_queue(aws: Expansion) -> None:
     assert rights(aws, "AnnouncerRole") == {"EventBus": {"events:PutEvents"}, "AnnouncementsQueue": CONSUME}
 

@@ -6,7 +6,7 @@ import pytest
 
 from jobmill.live.requests import Action
 from tests.template.expansion import Expansion, mentions
-from tests.template.test_functions import FUNCTIONS, environment
+from tests.template.test_functions import FUNCTIONS, environment, rights
 
 ANSWERED = {*Action, "$default"}
 
@@ -86,3 +86,33 @@ def test_a_stream_has_no_more_than_the_two_readers_that_it_takes(aws: Expansion)
     mappings = aws.of_type("AWS::Lambda::EventSourceMapping").values()
 
     assert len([each for each in mappings if mentions(each["EventSourceArn"], "Table")]) == 2
+
+
+def test_live_sockets_may_only_keep_rows(aws: Expansion) -> None:
+    rows = {f"dynamodb:{action}" for action in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")}
+
+    assert rights(aws, "LiveSocketsRole") == {"Table": rows}
+
+
+def test_live_updates_may_read_the_stream_find_listeners_and_use_this_stacks_sockets_only(aws: Expansion) -> None:
+    stream = {"GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"}
+    find_and_remove = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"}
+    sockets = "arn:aws:execute-api:eu-central-1:123456789012:${LiveApi}/live"
+    statements = aws.statements("LiveUpdatesRole")
+    found = {str(resource): set(each["Action"]) for each in statements for resource in each["Resource"]}
+
+    assert sorted(map(sorted, found.values())) == sorted(
+        map(
+            sorted,
+            [
+                find_and_remove,
+                {f"dynamodb:{action}" for action in stream},
+                {"execute-api:ManageConnections"},
+                {"execute-api:ManageConnections"},
+            ],
+        )
+    )
+    assert {name for name in found if "execute-api" in name} == {
+        f"{sockets}/POST/@connections/*",
+        f"{sockets}/DELETE/@connections/*",
+    }

@@ -134,7 +134,7 @@ class Lifecycle:
         try:
             check()
         except JobmillError:
-            if known := self._find(job_id):  # what the check met may be what a repeat at the same time made
+            if known := self._find(job_id):  # the check met what a repeat at the same time made
                 return known
             raise
         try:
@@ -284,12 +284,8 @@ def _settled(failure: Failure, job: Job) -> JobError:
             kind=ErrorKind.TIMEOUT,
         )
     if failure.error == "States.Timeout":
-        return JobError(
-            "machine-timeout",
-            "The job waited too long and was given up. Retry it.",
-            kind=ErrorKind.TIMEOUT,
-            retryable=True,
-        )
+        message = "The job waited too long and was given up. Retry it."
+        return JobError("machine-timeout", message, kind=ErrorKind.TIMEOUT, retryable=True)
     return JobError(
         "not-delivered",
         "The job could not be handed to a worker. Retry it; if it fails again, tell the operator.",
