@@ -170,7 +170,7 @@ def test_an_unknown_status_names_the_five() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/api/nowhere"), ("DELETE", "/api/jobs"), ("GET", "/"), ("GET", "/d/x/y")]
+    ("method", "path"), [("GET", "/api/nowhere"), ("DELETE", "/api/jobs"), ("GET", "/nowhere"), ("GET", "/d/x/y")]
 )
 def test_an_unknown_address_or_method_is_404(method: str, path: str) -> None:
     assert_problem(call(method, path), 404, "route-not-found")

@@ -6,19 +6,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from jobmill_client import Client, Job
 
-BIG_ROWS = 600_000
 ORDERS = "number,customer,price\n1001,Müller,12.5\n1002,,9\n1003,Larsen,twelve\n"
 SCHEMA = """{"fields": [{"name": "number", "type": "integer"}, {"name": "customer", "constraints": {"required": true}},
 {"name": "price", "type": "number"}], "primaryKey": "number"}"""
-
-
-def big_file(folder: Path, rows: int = BIG_ROWS) -> Path:
-    """A file whose upload and import can be watched: some 25 MB."""
-    path = folder / "readings of a year.csv"
-    with path.open("w") as file:
-        file.write("number,text,share,when\n")
-        file.writelines(f"{n},text {n},{n / 7:.6f},2026-01-{n % 28 + 1:02}\n" for n in range(rows))
-    return path
 
 
 def order(page: Page, job_type: str, file: Path | None = None, **fields: str) -> None:

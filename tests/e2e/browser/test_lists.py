@@ -91,7 +91,7 @@ def test_tasks_are_shown_to_all_and_run_and_suspended_by_admins(opened: Opened) 
     viewer.get_by_role("link", name=re.compile("devices", re.IGNORECASE)).first.click()
     expect(viewer.get_by_role("button", name="Run now")).to_have_count(0)
 
-    admin = opened("admin", "/tasks/send_reset_sms")
+    admin = opened("admin", "/tasks/collect_charge_locations")
     admin.get_by_role("button", name="Suspend").click()
     admin.get_by_label("Reason").fill("The operator is on holiday.")
     admin.get_by_role("dialog").get_by_role("button", name="Suspend").click()

@@ -59,11 +59,17 @@ export function useFollow(topic: Topic | null): void {
   useEffect(() => (key ? connection?.follow(JSON.parse(key) as Topic) : undefined), [connection, key]);
 }
 
+interface Rhythm {
+  readonly isTold?: boolean;
+  readonly pollMs?: number;
+  readonly liveMs?: number;
+}
+
 /**
  * How often a query is asked again, in milliseconds: seldom while the socket tells of changes, often while it does not.
  * For things of which the socket never tells, such as tasks, `isTold` is false.
  */
-export function useRefetchMs({ isTold = true, pollMs = 3_000 }: { isTold?: boolean; pollMs?: number } = {}): number {
+export function useRefetchMs({ isTold = true, pollMs = 3_000, liveMs = 60_000 }: Rhythm = {}): number {
   const state = useLiveState();
-  return state === "live" && isTold ? 60_000 : state === "offline" ? 5_000 : pollMs;
+  return state === "live" && isTold ? liveMs : state === "offline" ? 5_000 : pollMs;
 }

@@ -9,7 +9,7 @@ import { HoursChart, HoursTable } from "./hours-chart.js";
 /** What ended in a project in the last 24 hours. */
 export function ProjectActivity({ projectId }: { readonly projectId: string }) {
   useFollow({ projectId });
-  const query = useQuery({ ...activity(projectId), refetchInterval: useRefetchMs({ pollMs: 15_000 }) });
+  const query = useQuery({ ...activity(projectId), refetchInterval: useRefetchMs({ pollMs: 15_000, liveMs: 30_000 }) });
   const now = useNow(60_000);
   // The running hour is one of them.
   const hours = query.data?.hours.slice(-24);

@@ -8,6 +8,9 @@ import { count } from "../../parts/numbers.js";
 import { duration, useNow } from "../../parts/times.js";
 import { jobsAddress } from "../jobs/filter.js";
 
+/** Counts follow the jobs within seconds: what the socket tells may come before it is counted. */
+const COUNTS = { pollMs: 5_000, liveMs: 10_000 };
+const HOURS = { pollMs: 15_000, liveMs: 30_000 };
 /** Jobs that wait longer than this want looking at. */
 const LONG_WAIT_MS = 15 * 60_000;
 
@@ -15,8 +18,8 @@ const LONG_WAIT_MS = 15 * 60_000;
 export function ProjectCard({ project }: { readonly project: MembershipView }) {
   const { id, name, role } = project;
   useFollow({ projectId: id });
-  const counts = useQuery({ ...stats(id), refetchInterval: useRefetchMs({ pollMs: 5_000 }) });
-  const { data: hours } = useQuery({ ...activity(id), refetchInterval: useRefetchMs({ pollMs: 15_000 }) });
+  const counts = useQuery({ ...stats(id), refetchInterval: useRefetchMs(COUNTS) });
+  const { data: hours } = useQuery({ ...activity(id), refetchInterval: useRefetchMs(HOURS) });
   return (
     <article className="card project" aria-label={`Project ${name}`}>
       <div className="page-head">
