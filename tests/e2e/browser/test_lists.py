@@ -85,7 +85,9 @@ def test_many_jobs_are_retried_and_cancelled_after_a_question_with_their_number(
         assert client.job(job.id).run == 2
 
 
-def test_tasks_are_shown_to_all_and_run_and_suspended_by_admins(opened: Opened) -> None:
+def test_tasks_are_shown_to_all_and_run_and_suspended_by_admins(opened: Opened, stack: Stack) -> None:
+    # The watch tells of the schedules; by itself it looks each five minutes.
+    stack.aws("lambda").invoke(FunctionName=stack.outputs["TaskWatchFunctionName"])
     viewer = opened("viewer", "/tasks")
     expect(viewer.get_by_role("row", name=re.compile("collect_devices_health"))).to_contain_text("Every minute")
     viewer.get_by_role("link", name=re.compile("devices", re.IGNORECASE)).first.click()
