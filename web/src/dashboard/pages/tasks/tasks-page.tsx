@@ -66,7 +66,11 @@ function Row({ task }: { readonly task: TaskView }) {
         </span>
       </td>
       <td data-name="Schedule" role="cell">
-        {schedule ? <span title={schedule.expression}>{scheduleWords(schedule)}</span> : <span className="quiet">Not known yet</span>}
+        {schedule ? (
+          <span title={schedule.expression}>{scheduleWords(schedule)}</span>
+        ) : (
+          <span className="quiet">Not known yet</span>
+        )}
       </td>
       <td data-name="Next run" role="cell">
         <NextRun task={task} />
