@@ -12,7 +12,7 @@ settings.register_profile("fixed", derandomize=True)
 settings.register_profile("random")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
-STACKS = ("tests/chaos/test_chaos.py", "tests/e2e/test_own_pages.py", "tests/e2e/")
+STACKS = ("tests/chaos/test_chaos.py", "tests/e2e/test_own_pages.py", "tests/e2e/", "tests/browser/")
 """What shares a deployed stack, the narrower place first."""
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jobmill_local.stack import PASSWORDS, Stack
-from tests.e2e.browser.conftest import Opened
+from tests.browser.conftest import Opened
 
 pytestmark = pytest.mark.requirement("J13")
 

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from jobmill_client import Client
 from jobmill_local.stack import Stack
-from tests.e2e.browser.conftest import Opened
-from tests.e2e.browser.places import ORDERS, SCHEMA, job_id, order, wait_for_status
+from tests.browser.conftest import Opened
+from tests.browser.places import ORDERS, SCHEMA, job_id, order, wait_for_status
 from tests.e2e.jobs import LARGE_ROWS
 
 AIRPORTS = Path(airportsdata.__file__).with_name("airports.csv")

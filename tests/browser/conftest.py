@@ -1,4 +1,4 @@
-"""The dashboard in a real browser: Debian's chromium, on the stack of the session."""
+"""The dashboard in a real browser: Debian's chromium, on a stack of its own, made as that of tests/e2e."""
 
 import json
 import os
@@ -11,6 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, V
 
 from jobmill_local.stack import Stack
 from jobmill_local.toolchain import ROOT
+from tests.e2e.conftest import large_file, peer, stack
+
+__all__ = ["large_file", "peer", "stack"]  # fixtures, found by their names
 
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 SHOTS = ROOT / "out/screenshots"

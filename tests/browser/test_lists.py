@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from jobmill_client import Client
 from jobmill_local.stack import Stack
-from tests.e2e.browser.conftest import Opened
-from tests.e2e.browser.places import failed_import
+from tests.browser.conftest import Opened
+from tests.browser.places import failed_import
 
 pytestmark = pytest.mark.requirement("J13")
 
@@ -93,7 +93,7 @@ def test_tasks_are_shown_to_all_and_run_and_suspended_by_admins(opened: Opened, 
     viewer.get_by_role("link", name=re.compile("devices", re.IGNORECASE)).first.click()
     expect(viewer.get_by_role("button", name="Run now")).to_have_count(0)
 
-    admin = opened("admin", "/tasks/collect_charge_locations")
+    admin = opened("admin", "/tasks/send_reset_sms")
     admin.get_by_role("button", name="Suspend").click()
     admin.get_by_label("Reason").fill("The operator is on holiday.")
     admin.get_by_role("dialog").get_by_role("button", name="Suspend").click()
