@@ -6,10 +6,13 @@ import { useNow } from "../../parts/times.js";
 import { failureRate, figures, throughput } from "./figures.js";
 import { HoursChart, HoursTable } from "./hours-chart.js";
 
+/** How often the hours are asked for: they follow the jobs, as the counts do. */
+export const HOURS = { pollMs: 15_000, liveMs: 30_000 };
+
 /** What ended in a project in the last 24 hours. */
 export function ProjectActivity({ projectId }: { readonly projectId: string }) {
   useFollow({ projectId });
-  const query = useQuery({ ...activity(projectId), refetchInterval: useRefetchMs({ pollMs: 15_000, liveMs: 30_000 }) });
+  const query = useQuery({ ...activity(projectId), refetchInterval: useRefetchMs(HOURS) });
   const now = useNow(60_000);
   // The running hour is one of them.
   const hours = query.data?.hours.slice(-24);

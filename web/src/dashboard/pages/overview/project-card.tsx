@@ -7,10 +7,10 @@ import { ProblemNote } from "../../parts/notes.js";
 import { count } from "../../parts/numbers.js";
 import { duration, useNow } from "../../parts/times.js";
 import { jobsAddress } from "../jobs/filter.js";
+import { HOURS } from "./project-activity.js";
 
 /** Counts follow the jobs within seconds: what the socket tells may come before it is counted. */
 const COUNTS = { pollMs: 5_000, liveMs: 10_000 };
-const HOURS = { pollMs: 15_000, liveMs: 30_000 };
 /** Jobs that wait longer than this want looking at. */
 const LONG_WAIT_MS = 15 * 60_000;
 
